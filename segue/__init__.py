@@ -1,0 +1,69 @@
+"""Segue: a studio where two prompts become one clip."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+from flask import Flask
+
+from segue import cli, providers, web
+from segue.clips import Clips
+from segue.config import Settings
+from segue.db import Database
+from segue.errors import SettingsError
+from segue.jobs import Jobs
+from segue.media import Folder
+from segue.parts import Parts
+
+ROOT = Path(__file__).parent.parent
+STATIC_SECONDS = 365 * 24 * 3600
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole studio as a WSGI application, its database migrated. Raises SettingsError."""
+    settings = settings or Settings.load()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("huey", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    app = Flask(
+        __name__,
+        template_folder=ROOT / "templates",
+        static_folder=ROOT / "static",
+        static_url_path=f"/static/{_version(ROOT / 'static')}",
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=(settings.public_url or "").startswith("https:"),
+    )
+    app.extensions["segue"] = _wired(settings)
+    web.register(app)
+    cli.register(app)
+    return app
+
+
+def _wired(settings: Settings) -> Parts:
+    enabled = providers.enabled(settings)
+    if settings.provider and settings.provider not in enabled:
+        raise SettingsError(
+            f"The setting SEGUE_PROVIDER is {settings.provider!r}, but what is set up here is: {', '.join(enabled)}."
+        )
+    database = Database(settings.data / "segue.db")
+    database.migrate()
+    media = Folder(settings.data / "media")
+    media.prepare()
+    jobs = Jobs(settings.data / "queue.db")
+    clips = Clips(database, enabled, media, jobs)
+    jobs.serve(clips)
+    return Parts(settings, database, media, enabled, jobs, clips)
+
+
+def _version(folder: Path) -> str:
+    """A name for what the static files hold now: it is part of their address, so they may be cached for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

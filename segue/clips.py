@@ -1,0 +1,282 @@
+"""The life of a clip: submit, advance, cancel, retry, keep. The one way a clip changes.
+
+The row is the truth; the queue carries only ids. `advance` may be called by anybody, any number of times: a clip is
+leased to one worker at a time, and its next look has to be due.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+
+from segue import keeping
+from segue.db import Database
+from segue.errors import MediaError
+from segue.leases import Leases
+from segue.media import Folder
+from segue.models import Clip, State
+from segue.providers.base import Output, Prediction, Provider, ProviderError, Status
+from segue.recipe import Recipe
+
+DEADLINE_SECONDS = 35 * 60
+"""A run may last half an hour upstream; nothing good comes after that."""
+LOOK_AFTER = (0.0, 1.0, 1.0, 2.0, 2.0, 3.0)
+"""Seconds before the first looks at a prediction; later ones wait LOOK_SLOWEST."""
+LOOK_SLOWEST = 5.0
+CREATE_TRIES = 4
+KEEP_TRIES = 6
+LOOK_TRIES = 10
+"""Looks in a row that may go wrong before a run is given up: about three minutes."""
+STUMBLE_PAUSE = 1.0
+STUMBLE_PAUSE_LIMIT = 30.0
+"""A stumble doubles the pause before the next try, from the first figure up to the second, in seconds."""
+RECOVER_GRACE = 20.0
+"""Seconds a due clip may wait in the queue before it is taken for forgotten."""
+TAKES = 1_000_000
+"""Takes are drawn below this, so that they are short enough to be read aloud."""
+
+MAY_HAVE_RUN = (
+    "Segue was interrupted while {title} was being asked, so the run may or may not have started. "
+    "It was not asked again, to save you from paying twice. Press Retry to make a new one."
+)
+TRYING_AGAIN = "Trying again by itself."
+TOOK_TOO_LONG = "{title} did not finish within {minutes} minutes, so Segue stopped waiting. Press Retry to try again."
+NOT_SET_UP = "“{name}” is no longer set up in this studio. Edit the recipe and pick another player."
+OUR_FAULT = "Something went wrong inside Segue; whoever runs it will find the cause in its log. Press Retry."
+
+log = logging.getLogger(__name__)
+
+
+class Queue(Protocol):
+    """Carries clip ids to the workers."""
+
+    def advance(self, clip_id: str, delay: float = 0.0) -> None: ...
+
+    def call_off(self, clip_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a poll needs to know of a clip."""
+
+    version: int
+    state: State
+    note: str | None
+    progress: int | None
+    error: str | None
+    created_at: float
+
+
+_STANDING = select(Clip.version, Clip.state, Clip.note, Clip.progress, Clip.error, Clip.created_at).where(
+    Clip.id == bindparam("id")
+)
+
+
+class Clips:
+    """All clips of this studio. Methods are safe to call from any thread or process."""
+
+    def __init__(
+        self,
+        database: Database,
+        providers: Mapping[str, Provider],
+        media: Folder,
+        queue: Queue,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._media = media
+        self._queue = queue
+        self._clock = clock
+        self._leases = Leases(database, clock)
+
+    def submit(self, recipe: Recipe, token: str, parent_id: str | None = None) -> Clip:
+        """A queued clip of this recipe. The same token and recipe again find the clip they made the first time."""
+        once = hashlib.sha256(f"{token}\n{recipe!r}".encode()).hexdigest()
+        provider = self._providers[recipe.provider]
+        if not provider.capabilities.takes:
+            recipe = recipe.with_take(None)
+        elif recipe.take is None:
+            recipe = recipe.with_take(secrets.randbelow(TAKES))
+        clip = Clip.of(recipe, once, self._clock(), parent_id)
+        try:
+            with self._database.write() as session:
+                session.add(clip)
+        except IntegrityError:
+            with self._database.read() as session:
+                return session.scalars(select(Clip).where(Clip.token == once)).one()
+        log.info("clip %s: queued for %s", clip.id, clip.provider)
+        self._queue.advance(clip.id)
+        return clip
+
+    def retry(self, clip_id: str) -> Clip:
+        """The same recipe once more, as a clip of its own; pressing twice makes one. Only what failed or was canceled can be retried."""
+        clip = self.find(clip_id)
+        assert clip is not None
+        if clip.state not in (State.FAILED, State.CANCELED) or clip.provider not in self._providers:
+            return clip
+        return self.submit(clip.recipe, token=f"retry {clip.id}", parent_id=clip.id)
+
+    def cancel(self, clip_id: str) -> None:
+        """End a clip that is not finished; its prediction is called off where that is possible."""
+        with self._database.write() as session:
+            clip = session.get(Clip, clip_id)
+            if clip is None or clip.state.final:
+                return
+            clip.cancel(self._clock())
+        log.info("clip %s: canceled", clip_id)
+        if clip.prediction_id:
+            self._queue.call_off(clip_id)
+
+    def find(self, clip_id: str) -> Clip | None:
+        """The clip of that id."""
+        with self._database.read() as session:
+            return session.get(Clip, clip_id)
+
+    def standing(self, clip_id: str) -> Standing | None:
+        """How a clip stands, without the object layer: this is asked for more often than anything else."""
+        with self._database.reader.connect() as connection:
+            row = connection.execute(_STANDING, {"id": clip_id}).one_or_none()
+        return None if row is None else Standing(*row)
+
+    def recover(self, grace: float = RECOVER_GRACE) -> int:
+        """Queue every clip that is due and that nobody has taken up for `grace` seconds. Returns how many."""
+        now = self._clock()
+        with self._database.read() as session:
+            due = session.execute(
+                select(Clip.id, Clip.held_until).where(
+                    Clip.state.not_in([state for state in State if state.final]), Clip.next_look_at <= now - grace
+                )
+            ).all()
+        for clip_id, held_until in due:
+            self._queue.advance(clip_id, max(0.0, held_until - now))
+        return len(due)
+
+    def advance(self, clip_id: str) -> None:
+        """Take a clip one step on, unless it is finished, not due, or in other hands."""
+        with self._leases.held() as holder:
+            clip = self._claim(clip_id, holder)
+            if clip is None:
+                return
+            try:
+                self._step(clip, self._providers[clip.provider])
+            except (ProviderError, MediaError) as error:
+                self._stumble(clip, error)
+            except Exception:
+                log.exception("clip %s: unforeseen", clip.id)
+                self._change(clip, lambda mine: mine.fail(OUR_FAULT, self._clock()))
+
+    def call_off(self, clip_id: str) -> None:
+        """Ask the provider to stop the prediction of a clip that is over here. One that cannot is not pressed."""
+        clip = self.find(clip_id)
+        if clip and clip.prediction_id and clip.provider in self._providers:
+            self._call_off(clip, clip.prediction_id)
+
+    def _claim(self, clip_id: str, holder: str) -> Clip | None:
+        now = self._clock()
+        with self._database.write() as session:
+            clip = session.get(Clip, clip_id)
+            if clip is None or not clip.claimable(now):
+                return None
+            reason = self._beyond_help(clip, now)
+            if reason is None:
+                clip.claim(holder, self._leases.until(), now)
+                return clip
+            clip.fail(reason, now)
+        log.warning("clip %s: failed: %s", clip.id, reason)
+        self._queue.call_off(clip.id)
+        return None
+
+    def _beyond_help(self, clip: Clip, now: float) -> str | None:
+        provider = self._providers.get(clip.provider)
+        if provider is None:
+            return NOT_SET_UP.format(name=clip.provider)
+        if clip.orphaned and not provider.capabilities.repeatable:
+            return MAY_HAVE_RUN.format(title=provider.title)
+        if now > clip.created_at + DEADLINE_SECONDS:
+            return TOOK_TOO_LONG.format(title=provider.title, minutes=DEADLINE_SECONDS // 60)
+        return None
+
+    def _step(self, clip: Clip, provider: Provider) -> None:
+        if clip.prediction_id:
+            prediction = provider.get(clip.prediction_id)
+        else:
+            prediction = provider.create(clip.recipe)
+            log.info("clip %s: prediction %s %s", clip.id, prediction.id, prediction.status)
+        if prediction.audio is not None:
+            self._keep(clip, provider, prediction, prediction.audio)
+        elif prediction.status.running:
+            self._follow(clip, prediction)
+        else:
+            reason = prediction.error or f"{provider.title} gave up without saying why. Press Retry."
+            log.warning("clip %s: failed: %s", clip.id, reason)
+            self._change(clip, lambda mine: mine.fail(reason, self._clock()))
+
+    def _follow(self, clip: Clip, prediction: Prediction) -> None:
+        assert prediction.id is not None
+        prediction_id = prediction.id
+        delay = LOOK_AFTER[clip.looks] if clip.looks < len(LOOK_AFTER) else LOOK_SLOWEST
+        playing = prediction.status is Status.PROCESSING
+
+        def follow(mine: Clip) -> None:
+            mine.follow(prediction_id, playing, prediction.progress, self._clock() + delay)
+
+        if self._change(clip, follow):
+            self._queue.advance(clip.id, delay)
+        elif clip.prediction_id is None:
+            # Canceled while it was being created: nobody else knows of this prediction.
+            self._call_off(clip, prediction_id)
+
+    def _keep(self, clip: Clip, provider: Provider, prediction: Prediction, output: Output) -> None:
+        if not self._change(clip, lambda mine: mine.keep(prediction.id)):
+            return
+        audio, duration = keeping.keep_audio(clip, provider, output, self._media)
+        spectrogram = keeping.keep_spectrogram(clip, provider, prediction.spectrogram, audio, self._media)
+        if self._change(clip, lambda mine: mine.succeed(audio, duration, spectrogram, self._clock())):
+            log.info("clip %s: succeeded after %.1f s", clip.id, self._clock() - clip.created_at)
+
+    def _stumble(self, held: Clip, error: ProviderError | MediaError) -> None:
+        """Something was not as it should be: try again later where that is safe and may help, else give up."""
+        log.warning("clip %s: %s (%s)", held.id, error, error.__cause__)
+        permanent = isinstance(error, ProviderError) and error.permanent
+        asked = error.retry_after if isinstance(error, ProviderError) else None
+
+        def stumble(mine: Clip) -> None:
+            if permanent or mine.stumbles + 1 >= _tries(mine):
+                mine.fail(error.in_full, self._clock())
+            else:
+                delay = min(asked or STUMBLE_PAUSE * 2**mine.stumbles, STUMBLE_PAUSE_LIMIT)
+                mine.stumble(f"{error.message} {TRYING_AGAIN}", self._clock() + delay)
+
+        clip = self._change(held, stumble)
+        if clip and not clip.state.final:
+            self._queue.advance(clip.id, max(0.0, clip.next_look_at - self._clock()))
+
+    def _change(self, held: Clip, verb: Callable[[Clip], None]) -> Clip | None:
+        """Apply a verb to a clip we hold; None, and nothing changed, when it is no longer ours."""
+        with self._database.write() as session:
+            clip = session.get(Clip, held.id)
+            if clip is None or clip.holder != held.holder:
+                return None
+            verb(clip)
+            return clip
+
+    def _call_off(self, clip: Clip, prediction_id: str) -> None:
+        try:
+            self._providers[clip.provider].cancel(prediction_id)
+        except ProviderError as error:
+            log.info("clip %s: prediction %s not called off: %s", clip.id, prediction_id, error)
+
+
+def _tries(clip: Clip) -> int:
+    if clip.state is State.KEEPING:
+        return KEEP_TRIES
+    return LOOK_TRIES if clip.prediction_id else CREATE_TRIES

@@ -1,0 +1,117 @@
+"""Settings: the only reader of the environment.
+
+Each name may also be given as NAME_FILE, a path whose content is the value (for secrets). Values come from the
+environment first, then from a `.env` file in the working folder.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from segue.errors import SettingsError
+
+
+class Settings(BaseModel):
+    """How this studio runs. Field aliases are the names in the environment; unset means solo, embedded, no network."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    data: Path = Field(Path("instance"), alias="SEGUE_DATA")
+    host: str = Field("127.0.0.1", alias="SEGUE_HOST")
+    port: int = Field(8000, alias="SEGUE_PORT", ge=1, le=65535)
+    public_url: str | None = Field(None, alias="SEGUE_PUBLIC_URL")
+    chainhub_key: SecretStr | None = Field(None, alias="SEGUE_CHAINHUB_KEY")
+    chainhub_url: str = Field("https://api.chainhub.tech/replicate/v1", alias="SEGUE_CHAINHUB_URL")
+    replicate_key: SecretStr | None = Field(None, alias="REPLICATE_API_TOKEN")
+    replicate_url: str = Field("https://api.replicate.com/v1", alias="SEGUE_REPLICATE_URL")
+    provider: str | None = Field(None, alias="SEGUE_PROVIDER")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Settings from `environ` (the process's, and `.env`, when None). Raises SettingsError in plain words."""
+        if environ is None:
+            dotenv = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+            environ = {**dotenv, **os.environ}
+        values = {}
+        for field in cls.model_fields.values():
+            name = str(field.alias)
+            if value := _value(environ, name):
+                values[name] = value
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError(_in_words(error.errors()[0])) from error
+
+    @field_validator("public_url", "chainhub_url", "replicate_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("it has to be a web address such as https://example.org/path")
+        return value.rstrip("/")
+
+    @field_validator("chainhub_key", "replicate_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        key = value.get_secret_value() if value else ""
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError("a key is one word of plain letters, digits and signs; look for stray spaces or line ends")
+        return value
+
+    def secret_key(self) -> bytes:
+        """The key that signs forms, made once and kept in the data folder, readable by its owner only."""
+        path = self.data / "secret_key"
+        try:
+            return _made_once(path)
+        except OSError as error:
+            raise SettingsError(
+                f"Segue cannot write to its data folder {self.data} ({error.strerror}): "
+                "make it writable, or name another one in SEGUE_DATA."
+            ) from error
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of `name`, or the content of the file that `name`_FILE points to; empty counts as unset."""
+    if value := environ.get(name, "").strip():
+        return value
+    if path := environ.get(f"{name}_FILE", "").strip():
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error}.") from error
+    return None
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    """One sentence for the first thing wrong. The value is shown unless the setting holds a secret."""
+    name = str(error["loc"][0])
+    reason = error["msg"].removeprefix("Value error, ")
+    reason = reason[0].lower() + reason[1:]
+    shown = "" if name.endswith(("_KEY", "_TOKEN")) else f" is {error['input']!r}, but"
+    return f"The setting {name}{shown or ' is not right:'} {reason}."
+
+
+def _made_once(path: Path) -> bytes:
+    """The secret in `path`, written first if it is not there; two processes starting together agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()

@@ -1,0 +1,117 @@
+"""The database: one engine, one way to write, one way to look, and migrations brought up to date at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from segue.errors import SettingsError
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+BUSY_SECONDS = 10
+"""How long a writer waits for another before SQLite gives up."""
+
+
+class Base(DeclarativeBase):
+    """The tables' common ground."""
+
+
+class Database:
+    """An SQLite file in WAL mode: readers never wait, writers queue up and see each other's work."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writer = _engine(path)
+        self.reader = _engine(path, isolation_level="AUTOCOMMIT")
+        event.listen(self.writer, "connect", _leave_transactions_to_us)
+        event.listen(self.writer, "begin", _take_the_write_lock)
+        self._write = sessionmaker(self.writer, expire_on_commit=False)
+        self._read = sessionmaker(self.reader, expire_on_commit=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that holds the write lock from its first statement on; commits at the end, or rolls back."""
+        with self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only; each statement sees the newest committed state."""
+        with self._read() as session:
+            yield session
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def migrate(self) -> None:
+        """Bring the schema up to the newest revision; SettingsError when the file cannot be used."""
+        try:
+            if self._revision() != newest_revision():
+                self._upgrade()
+        except (SQLAlchemyError, OSError) as error:
+            raise SettingsError(
+                f"Segue cannot use its database {self.path} ({_cause(error)}): check the folder in SEGUE_DATA."
+            ) from error
+
+    def _revision(self) -> str | None:
+        with self.reader.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def _upgrade(self) -> None:
+        # Alembic takes most of a second to load: only those who need it wait for it.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("path_separator", "os")
+        with self.writer.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def newest_revision() -> str:
+    """The name of the last migration: files sort in the order they apply."""
+    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _engine(path: Path, **options: Any) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=16,
+        max_overflow=16,
+        **options,
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+    # The driver's own guess at when to begin a transaction would come too late.
+    connection.isolation_level = None
+
+
+def _take_the_write_lock(connection: Connection) -> None:
+    # Taking the lock before the first read means that what a transaction read is still true when it writes.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error)

@@ -1,0 +1,43 @@
+"""Everything that can go wrong and be told, in one tree.
+
+SegueError                      a sentence for the person in front of it
+├── SettingsError               a setting or its surroundings are wrong: the program stops with exit code 2
+├── InvalidRecipe               a recipe field is outside its limits (`field` names it)
+├── MediaError                  a file could not be stored or read
+└── providers.base.ProviderError   a provider said no, or said nothing (see there for its shades)
+"""
+
+from __future__ import annotations
+
+
+class SegueError(Exception):
+    """Base of all errors whose text may be shown to a person as it stands."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def in_full(self) -> str:
+        """The sentence with what to do about it."""
+        return self.message
+
+
+class SettingsError(SegueError):
+    """The program cannot run as it is set up; the message says what to change."""
+
+
+class InvalidRecipe(SegueError):
+    """A recipe that may not be made; `field` is the form's name for what is wrong with it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class MediaError(SegueError):
+    """Bytes could not be put where media lives, or are not there."""
+
+    @property
+    def in_full(self) -> str:
+        return f"{self.message} Tell whoever runs this studio, then press Retry."

@@ -1,0 +1,75 @@
+"""Keeping what a prediction made: fetched, checked to be what it claims, stored."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import BinaryIO
+
+from segue.media import Folder
+from segue.models import Clip, Kept
+from segue.providers.base import Output, Provider, ProviderError
+
+log = logging.getLogger(__name__)
+
+
+def keep_audio(clip: Clip, provider: Provider, output: Output, media: Folder) -> tuple[Kept, float]:
+    """Store the audio. Returns where it is, and its length in seconds. Raises ProviderError, MediaError."""
+    from segue.audio.files import UnreadableAudio, probe_audio
+
+    with media.draft() as draft:
+        _fetch(provider, output, draft)
+        try:
+            info = probe_audio(Path(draft.name))
+        except UnreadableAudio as error:
+            log.warning("clip %s: audio unreadable: %s", clip.id, error)
+            raise ProviderError(
+                f"What {provider.title} sent as audio cannot be played.", permanent=False
+            ) from error
+        return _put(media, _key(clip, "audio", info.extension), info.media_type, draft), info.duration
+
+
+def keep_spectrogram(clip: Clip, provider: Provider, output: Output | None, audio: Kept, media: Folder) -> Kept:
+    """Store the picture; where it is missing or spoilt, it is drawn from the kept audio instead."""
+    from segue.audio.files import UnreadablePicture, probe_picture
+
+    if output is not None:
+        try:
+            with media.draft() as draft:
+                _fetch(provider, output, draft)
+                info = probe_picture(Path(draft.name))
+                return _put(media, _key(clip, "spectrogram", info.extension), info.media_type, draft)
+        except (ProviderError, UnreadablePicture) as error:
+            log.warning("clip %s: drawing the spectrogram from its audio: %s", clip.id, error)
+    return _drawn(clip, audio, media)
+
+
+def _drawn(clip: Clip, audio: Kept, media: Folder) -> Kept:
+    from segue.audio.files import read_mono
+    from segue.audio.spectrogram import encode_picture
+
+    samples, rate = read_mono(media.path(audio.key))
+    with media.draft() as draft:
+        draft.write(encode_picture(samples, rate))
+        draft.flush()
+        from segue.audio.files import probe_picture
+
+        info = probe_picture(Path(draft.name))
+        return _put(media, _key(clip, "spectrogram", info.extension), info.media_type, draft)
+
+
+def _fetch(provider: Provider, output: Output, draft: BinaryIO) -> None:
+    provider.fetch(output, draft)
+    draft.flush()
+
+
+def _put(media: Folder, key: str, media_type: str, draft: BinaryIO) -> Kept:
+    with open(draft.name, "rb") as written:
+        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    media.put(key, draft)
+    return Kept(key, media_type, digest)
+
+
+def _key(clip: Clip, what: str, extension: str) -> str:
+    return f"{clip.id[:2]}/{clip.id}/{what}.{extension}"

@@ -1,0 +1,66 @@
+"""Leases: who is working on a clip, for how long, and proof of life while the work goes on."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+
+from segue.db import Database
+from segue.models import Clip
+
+LEASE_SECONDS = 10.0
+"""After a process dies, its clips wait this long for another to take them up."""
+RENEW_SECONDS = 3.0
+
+log = logging.getLogger(__name__)
+
+
+class Leases:
+    """The leases this process holds, renewed by one thread that starts with the first of them."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+        self._held: set[str] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[str]:
+        """A new holder's name; what is leased to it stays so until the block ends."""
+        holder = secrets.token_hex(8)
+        with self._lock:
+            self._held.add(holder)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep_renewing, name="leases", daemon=True)
+                self._thread.start()
+        try:
+            yield holder
+        finally:
+            with self._lock:
+                self._held.discard(holder)
+
+    def until(self) -> float:
+        """When a lease taken now runs out."""
+        return self._clock() + LEASE_SECONDS
+
+    def _keep_renewing(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(RENEW_SECONDS):
+            with self._lock:
+                held = list(self._held)
+            if held:
+                self._renew(held)
+
+    def _renew(self, held: list[str]) -> None:
+        try:
+            with self._database.write() as session:
+                session.execute(update(Clip).where(Clip.holder.in_(held)).values(held_until=self.until()))
+        except SQLAlchemyError:
+            log.exception("leases could not be renewed; trying again in %.0f s", RENEW_SECONDS)

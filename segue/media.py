@@ -1,0 +1,72 @@
+"""Where kept bytes live: a folder. What is visible there is whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from segue.errors import MediaError
+
+KEY = re.compile(r"[a-z0-9]+(/[a-z0-9]+)*\.[a-z0-9]+")
+
+
+class Folder:
+    """Files by key, such as `k3/k3f9.../audio.flac`, under one root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self._drafts = self.root / "drafts"
+
+    def prepare(self) -> None:
+        """Make the folders, and clear away what a process that died left half written."""
+        self._drafts.mkdir(parents=True, exist_ok=True)
+        for leftover in self._drafts.iterdir():
+            leftover.unlink(missing_ok=True)
+
+    @contextmanager
+    def draft(self) -> Iterator[BinaryIO]:
+        """A file to write into before it is known to be good; gone afterwards unless `put` took it."""
+        try:
+            file = tempfile.NamedTemporaryFile(dir=self._drafts, delete=False)  # noqa: SIM115
+        except OSError as error:
+            raise MediaError(f"Segue cannot write its files: {error.strerror}.") from error
+        with file:
+            try:
+                yield file
+            except OSError as error:
+                raise MediaError(f"Segue could not store a file: {error.strerror}.") from error
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+    def put(self, key: str, draft: BinaryIO) -> None:
+        """Make a draft visible under `key`, in one step and safely on disk, replacing what was there."""
+        path = self.path(key)
+        draft.flush()
+        os.fsync(draft.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(draft.name, path)
+        _sync_folder(path.parent)
+
+    def path(self, key: str) -> Path:
+        """Where `key` is, or would be. Keys are ours alone; anything else is a mistake."""
+        if not KEY.fullmatch(key):
+            raise MediaError("That is not the name of a kept file.")
+        return self.root / key
+
+    def delete(self, key: str) -> None:
+        """Forget `key`, if it is there."""
+        self.path(key).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is only safe once its folder is on disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

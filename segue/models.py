@@ -1,0 +1,189 @@
+"""The tables. Every change of a clip's state is a verb of `Clip`; nobody else assigns to its columns."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Enum, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from segue.db import Base
+from segue.recipe import Recipe
+
+ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+"""32 letters and digits that cannot be taken for each other, so an address can be read aloud."""
+ID_LENGTH = 20
+"""20 of them are 100 random bits."""
+
+
+class State(StrEnum):
+    """Where a clip is in its life."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    PROCESSING = "processing"
+    KEEPING = "keeping"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def final(self) -> bool:
+        return self in (State.SUCCEEDED, State.FAILED, State.CANCELED)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file in media: its key there, its type, and the SHA-256 of its bytes in hex."""
+
+    key: str
+    media_type: str
+    hash: str
+
+
+class Clip(Base):
+    """A recipe and what became of it. Times are seconds since the epoch."""
+
+    __tablename__ = "clip"
+    __table_args__ = (Index("clip_newest", "created_at"), Index("clip_due", "state", "next_look_at"))
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("clip.id"))
+
+    prompt_a: Mapped[str] = mapped_column(Text)
+    prompt_b: Mapped[str] = mapped_column(Text)
+    alpha: Mapped[float] = mapped_column(Float)
+    seed_image_id: Mapped[str] = mapped_column(String(64))
+    denoising: Mapped[float] = mapped_column(Float)
+    num_inference_steps: Mapped[int] = mapped_column(Integer)
+    provider: Mapped[str] = mapped_column(String(32))
+    take: Mapped[int | None] = mapped_column(Integer)
+    recipe: Mapped[Recipe] = composite(
+        "prompt_a", "prompt_b", "alpha", "seed_image_id", "denoising", "num_inference_steps", "provider", "take"
+    )
+
+    state: Mapped[State] = mapped_column(
+        Enum(State, native_enum=False, length=16, values_callable=lambda states: [state.value for state in states])
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    progress: Mapped[int | None] = mapped_column(Integer)
+    note: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+
+    created_at: Mapped[float] = mapped_column(Float)
+    finished_at: Mapped[float | None] = mapped_column(Float)
+    next_look_at: Mapped[float] = mapped_column(Float)
+    looks: Mapped[int] = mapped_column(Integer)
+    stumbles: Mapped[int] = mapped_column(Integer)
+    submitted_at: Mapped[float | None] = mapped_column(Float)
+    prediction_id: Mapped[str | None] = mapped_column(String(255))
+    holder: Mapped[str | None] = mapped_column(String(32))
+    held_until: Mapped[float] = mapped_column(Float)
+
+    audio: Mapped[str | None] = mapped_column(String(255))
+    audio_type: Mapped[str | None] = mapped_column(String(32))
+    audio_hash: Mapped[str | None] = mapped_column(String(64))
+    duration: Mapped[float | None] = mapped_column(Float)
+    spectrogram: Mapped[str | None] = mapped_column(String(255))
+    spectrogram_type: Mapped[str | None] = mapped_column(String(32))
+    spectrogram_hash: Mapped[str | None] = mapped_column(String(64))
+
+    @classmethod
+    def of(cls, recipe: Recipe, token: str, now: float, parent_id: str | None = None) -> Clip:
+        """A new clip, queued. `token` is unique: the same click cannot make two."""
+        return cls(
+            id=new_id(),
+            recipe=recipe,
+            token=token,
+            parent_id=parent_id,
+            state=State.QUEUED,
+            version=1,
+            created_at=now,
+            next_look_at=now,
+            looks=0,
+            stumbles=0,
+            held_until=0.0,
+        )
+
+    def claimable(self, now: float) -> bool:
+        """Whether a worker may take it up: unfinished, its next look due, and held by nobody."""
+        return not self.state.final and self.next_look_at <= now and self.held_until <= now
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether its create was begun and no prediction is known: it may be running, and paid for, somewhere."""
+        return self.submitted_at is not None and self.prediction_id is None
+
+    def claim(self, holder: str, until: float, now: float) -> None:
+        """Lease it to one worker. Whoever takes up a queued clip is about to create its prediction."""
+        self.holder, self.held_until = holder, until
+        if self.prediction_id is None:
+            self.submitted_at = now
+            self._become(State.STARTING)
+
+    def follow(self, prediction_id: str, playing: bool, progress: int | None, next_look_at: float) -> None:
+        """Note how its prediction stands, and let go of it until the next look."""
+        self.prediction_id = prediction_id
+        self.note, self.stumbles = None, 0
+        if progress is not None and self.progress is not None:
+            progress = max(progress, self.progress)
+        self.progress = self.progress if progress is None else progress
+        self.looks += 1
+        self._release(next_look_at)
+        self._become(State.PROCESSING if playing else State.STARTING)
+
+    def stumble(self, note: str, next_look_at: float) -> None:
+        """Nothing learned this time. If no prediction was made, it is queued again."""
+        self.note = note
+        self.stumbles += 1
+        self._release(next_look_at)
+        if self.prediction_id is None:
+            self.submitted_at = None
+            self._become(State.QUEUED)
+        else:
+            self._become(self.state)
+
+    def keep(self, prediction_id: str | None) -> None:
+        """Its prediction succeeded; the files are being copied."""
+        self.prediction_id = prediction_id
+        self.note, self.progress = None, None
+        if self.state is not State.KEEPING:
+            self.stumbles = 0
+            self._become(State.KEEPING)
+
+    def succeed(self, audio: Kept, duration: float, spectrogram: Kept, now: float) -> None:
+        """Both files are ours. `duration` is in seconds."""
+        self.audio, self.audio_type, self.audio_hash = audio.key, audio.media_type, audio.hash
+        self.spectrogram, self.spectrogram_type = spectrogram.key, spectrogram.media_type
+        self.spectrogram_hash = spectrogram.hash
+        self.duration = duration
+        self._finish(State.SUCCEEDED, now)
+
+    def fail(self, error: str, now: float) -> None:
+        """It came to nothing; `error` tells a musician what happened and what to do."""
+        self.error = error
+        self._finish(State.FAILED, now)
+
+    def cancel(self, now: float) -> None:
+        """Somebody changed their mind."""
+        self._finish(State.CANCELED, now)
+
+    def _finish(self, state: State, now: float) -> None:
+        self.finished_at, self.note = now, None
+        self._release(now)
+        self._become(state)
+
+    def _release(self, next_look_at: float) -> None:
+        self.holder, self.held_until, self.next_look_at = None, 0.0, next_look_at
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self.version += 1
+
+
+def new_id() -> str:
+    """A public id nobody can guess."""
+    return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))

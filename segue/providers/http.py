@@ -1,0 +1,174 @@
+"""The one HTTP client: keys go to the configured base only, answers are capped, failures become ProviderErrors."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+
+from segue.providers.base import ProviderError
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+ANSWER_SECONDS = 60.0
+FILE_SECONDS = 120.0
+ANSWER_LIMIT = 1024 * 1024
+FILE_LIMIT = 32 * 1024 * 1024
+CHUNK = 64 * 1024
+RETRY_AFTER_LIMIT = 120.0
+
+
+class NotSent(ProviderError):
+    """Nobody was reached: surely nothing was started."""
+
+
+class NoAnswer(ProviderError):
+    """It was sent, and no sensible answer came back: what was asked for may have been done."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the HTTP status, the JSON value, and the wait asked for by `Retry-After` in seconds."""
+
+    status: int
+    body: Any
+    retry_after: float | None
+
+
+class Http:
+    """Calls below one base address with one key, and fetches files from anywhere without it.
+
+    `title` is how error messages call the service. Redirects of calls are never followed: they would carry the key
+    to wherever an answer points.
+    """
+
+    def __init__(self, base: str, key: str, title: str) -> None:
+        self._base = base
+        self._title = title
+        self._calls = _session(key)
+        self._files = _session(None)
+
+    def get(self, path: str) -> Answer:
+        """GET {base}{path}."""
+        return self._call("GET", path, None)
+
+    def post(self, path: str, body: object) -> Answer:
+        """POST {base}{path}. Raises NotSent or NoAnswer, which matter where a POST costs money."""
+        return self._call("POST", path, body)
+
+    def fetch(self, address: str, into: BinaryIO) -> None:
+        """Write the file at `address`, or inside a `data:` address, into `into`. The key stays home."""
+        if address.startswith("data:"):
+            into.write(self._unpacked(address))
+            return
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise ProviderError(f"{self._title} named a file at an address that is no web address.", permanent=True)
+        try:
+            with self._files.get(address, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response:
+                if response.status_code != 200:
+                    gone = response.status_code in (403, 404, 410)
+                    raise ProviderError(
+                        f"A file that {self._title} made is not there (answer {response.status_code}).", permanent=gone
+                    )
+                for chunk in _capped(response, FILE_LIMIT, FILE_SECONDS):
+                    into.write(chunk)
+        except requests.RequestException as error:
+            raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error
+        except _TooMuch as error:
+            raise ProviderError(f"A file that {self._title} made is too large or too slow.", permanent=False) from error
+
+    def _unpacked(self, address: str) -> bytes:
+        try:
+            return base64.b64decode(address.partition(";base64,")[2], validate=True)
+        except ValueError as error:
+            raise ProviderError(f"A file that {self._title} sent is garbled.", permanent=True) from error
+
+    def _call(self, method: str, path: str, body: object) -> Answer:
+        try:
+            with self._calls.request(
+                method,
+                self._base + path,
+                json=body,
+                # A connection kept from earlier may die just as a call is sent: what costs money takes a fresh one.
+                headers={"Connection": "close"} if method == "POST" else None,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = b"".join(_capped(response, ANSWER_LIMIT, ANSWER_SECONDS))
+                return Answer(response.status_code, _parsed(response, content), _retry_after(response))
+        except requests.RequestException as error:
+            if _never_connected(error):
+                raise NotSent(f"{self._title} cannot be reached.", permanent=False) from error
+            raise NoAnswer(f"{self._title} did not answer.", permanent=False) from error
+        except (_TooMuch, ValueError) as error:
+            raise NoAnswer(f"{self._title} sent an answer that makes no sense.", permanent=False) from error
+
+
+class _TooMuch(Exception):
+    """More bytes, or more seconds, than anything honest takes."""
+
+
+def _session(key: str | None) -> requests.Session:
+    session = requests.Session()
+    session.auth = _Bearer(key)
+    session.headers["User-Agent"] = "Segue"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=16, max_retries=0)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Our key, or firmly nothing: without this, Requests would send what it finds in ~/.netrc."""
+
+    def __init__(self, key: str | None) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._key is not None:
+            request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def _capped(response: requests.Response, limit: int, seconds: float) -> Any:
+    end = time.monotonic() + seconds
+    size = 0
+    for chunk in response.iter_content(CHUNK):
+        size += len(chunk)
+        if size > limit or time.monotonic() > end:
+            raise _TooMuch
+        yield chunk
+
+
+def _parsed(response: requests.Response, content: bytes) -> Any:
+    """The JSON value; an error's body may be anything, since its status says enough."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        if response.status_code < 400:
+            raise
+        return None
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    try:
+        return min(max(float(response.headers["Retry-After"]), 0.0), RETRY_AFTER_LIMIT)
+    except (KeyError, ValueError):
+        return None
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    reason = error.args[0] if error.args else None
+    return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError | NameResolutionError)

@@ -1,0 +1,48 @@
+"""The built-in band as a provider: no key, no network, no cost."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from segue.providers.base import Capabilities, Output, Prediction, ProviderError, Status
+from segue.recipe import Recipe
+
+
+class Sketch:
+    """Plays a recipe on the spot: `create` answers with a finished prediction that carries its files' bytes."""
+
+    name = "sketch"
+    title = "Built-in band"
+    capabilities = Capabilities(takes=True, repeatable=True, cancel=False)
+
+    def create(self, recipe: Recipe) -> Prediction:
+        # Numeric code is heavy to load, so a studio that only renders at Riffusion never does.
+        from segue.audio.files import encode_flac
+        from segue.audio.spectrogram import encode_picture
+        from segue.sketch import play
+
+        samples = play(
+            prompt_a=recipe.prompt_a,
+            prompt_b=recipe.prompt_b,
+            alpha=recipe.alpha,
+            seed_image_id=recipe.seed_image_id,
+            denoising=recipe.denoising,
+            num_inference_steps=recipe.num_inference_steps,
+            take=recipe.take or 0,
+        )
+        return Prediction(
+            id=None,
+            status=Status.SUCCEEDED,
+            audio=encode_flac(samples),
+            spectrogram=encode_picture(samples.mean(axis=1)),
+        )
+
+    def get(self, prediction_id: str) -> Prediction:
+        raise ProviderError("The built-in band keeps no list of what it played.", permanent=True)
+
+    def cancel(self, prediction_id: str) -> None:
+        raise ProviderError("The built-in band is done before it could be stopped.", permanent=True)
+
+    def fetch(self, output: Output, into: BinaryIO) -> None:
+        assert isinstance(output, bytes)
+        into.write(output)

@@ -1,0 +1,77 @@
+"""The web side of the house: which address is answered by whom, and what every answer carries."""
+
+from __future__ import annotations
+
+from flask import Flask, Request, Response, render_template
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from segue.web import clips, names, ops, studio
+
+FORM_LIMIT = 128 * 1024
+"""Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+WORDS = {
+    400: ("That request made no sense", "Go back, reload the page and try again."),
+    403: ("That is not for you", "Go back to the studio and start from there."),
+    404: ("Nothing here", "There is no such page or clip. Check the address, or start a new blend."),
+    405: ("That does not work this way", "Go back to the studio and use its buttons."),
+    413: ("That is too much", "A prompt has at most 500 characters. Go back and shorten it; your browser still has it."),
+    500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
+}
+
+
+def register(app: Flask) -> None:
+    """Give `app` its routes, filters, headers and error pages."""
+    app.session_interface = Sessions()
+    app.config["MAX_CONTENT_LENGTH"] = FORM_LIMIT
+    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_LIMIT
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf = CSRFProtect(app)
+    app.add_url_rule("/", "studio", studio.index)
+    # The form looks after its own token, so that a stale page is told so with everything still filled in.
+    app.add_url_rule("/clips", "submit", csrf.exempt(clips.submit), methods=["POST"])
+    app.add_url_rule("/clips/<clip_id>", "clip", clips.show)
+    app.add_url_rule("/clips/<clip_id>/status", "clip_status", clips.status)
+    app.add_url_rule("/clips/<clip_id>/cancel", "clip_cancel", clips.cancel, methods=["POST"])
+    app.add_url_rule("/clips/<clip_id>/retry", "clip_retry", clips.retry, methods=["POST"])
+    app.add_url_rule("/clips/<clip_id>/audio", "clip_audio", clips.audio)
+    app.add_url_rule("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram)
+    app.add_url_rule("/healthz", "healthz", ops.healthz)
+    app.add_url_rule("/readyz", "readyz", ops.readyz)
+    app.add_template_filter(names.hue)
+    app.add_template_filter(names.blend)
+    app.register_error_handler(HTTPException, _sorry)
+    app.after_request(_with_headers)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Signed cookies, but not for polls: they come by the thousand and read nothing from a session."""
+
+    def open_session(self, app: Flask, request_: Request) -> SessionMixin | None:
+        if request_.path.endswith("/status"):
+            return self.make_null_session(app)
+        return super().open_session(app, request_)
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    return response
+
+
+def _sorry(error: HTTPException) -> tuple[str, int]:
+    code = error.code or 500
+    title, message = WORDS.get(code, (error.name, "Go back to the studio and try again."))
+    if isinstance(error, CSRFError):
+        message = "This page had been open too long, or cookies are switched off. Go back, reload it and try again."
+    return render_template("error.html", code=code, title=title, message=message), code

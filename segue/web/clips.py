@@ -1,0 +1,144 @@
+"""Clips: made, waited for, played, kept."""
+
+from __future__ import annotations
+
+import time
+from mimetypes import guess_extension
+
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from segue.clips import Standing
+from segue.models import Clip, State
+from segue.parts import parts
+from segue.recipe import SEEDS
+from segue.web import studio
+from segue.web.forms import StudioForm
+from segue.web.names import file_name
+
+STAGES = {
+    State.QUEUED: "Waiting for its turn",
+    State.STARTING: "Waking the model",
+    State.PROCESSING: "Playing it in",
+    State.KEEPING: "Keeping it",
+    State.SUCCEEDED: "Ready to play",
+    State.FAILED: "This one did not work out",
+    State.CANCELED: "Canceled",
+}
+"""What a musician is told about each state."""
+
+POLL_AFTER = ((3, 300), (15, 700), (60, 1500), (300, 3000))
+"""(age of the clip in seconds, milliseconds to the next poll); later ones wait POLL_SLOWEST."""
+POLL_SLOWEST = 5000
+
+
+def submit() -> AnyResponse | tuple[str, int]:
+    """POST /clips"""
+    here = parts()
+    form = StudioForm(request.form, here.providers, here.preferred)
+    recipe = form.recipe()
+    if recipe is None:
+        return studio.page(here, form), 422
+    clip = here.clips.submit(recipe, str(form.token.data))
+    return redirect(url_for("clip", clip_id=clip.id), 303)
+
+
+def show(clip_id: str) -> str:
+    """GET /clips/<id>: waiting, playing, or what went wrong."""
+    clip = _find(clip_id)
+    here = parts()
+    provider = here.providers.get(clip.provider)
+    return render_template(
+        "clips/show.html",
+        clip=clip,
+        message=STAGES[clip.state],
+        seed=next((seed.title for seed in SEEDS if seed.id == clip.seed_image_id), clip.seed_image_id),
+        provider=provider.title if provider else clip.provider,
+        elapsed=round((clip.finished_at or time.time()) - clip.created_at),
+    )
+
+
+def status(clip_id: str) -> Response:
+    """GET /clips/<id>/status: the hottest path, so plain SQL and an ETag."""
+    standing = parts().clips.standing(clip_id)
+    if standing is None:
+        return make_response(jsonify(error="There is no such clip."), 404)
+    poll_after = _poll_after(standing)
+    etag = f'"{standing.version}-{poll_after}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = Response(status=304)
+    else:
+        response = jsonify(_facts(clip_id, standing, poll_after))
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def cancel(clip_id: str) -> AnyResponse:
+    """POST /clips/<id>/cancel"""
+    parts().clips.cancel(_find(clip_id).id)
+    return redirect(url_for("clip", clip_id=clip_id), 303)
+
+
+def retry(clip_id: str) -> AnyResponse:
+    """POST /clips/<id>/retry: the same recipe once more, as a clip of its own."""
+    clip = parts().clips.retry(_find(clip_id).id)
+    return redirect(url_for("clip", clip_id=clip.id), 303)
+
+
+def audio(clip_id: str) -> Response:
+    """GET /clips/<id>/audio"""
+    clip = _find(clip_id)
+    return _kept(clip, clip.audio, clip.audio_type, clip.audio_hash)
+
+
+def spectrogram(clip_id: str) -> Response:
+    """GET /clips/<id>/spectrogram"""
+    clip = _find(clip_id)
+    return _kept(clip, clip.spectrogram, clip.spectrogram_type, clip.spectrogram_hash)
+
+
+def _find(clip_id: str) -> Clip:
+    clip = parts().clips.find(clip_id)
+    if clip is None:
+        abort(404)
+    return clip
+
+
+def _poll_after(standing: Standing) -> int | None:
+    if standing.state.final:
+        return None
+    age = time.time() - standing.created_at
+    return next((pause for until, pause in POLL_AFTER if age < until), POLL_SLOWEST)
+
+
+def _facts(clip_id: str, standing: Standing, poll_after: int | None) -> dict[str, object]:
+    done = standing.state is State.SUCCEEDED
+    return {
+        "id": clip_id,
+        "status": standing.state,
+        "message": standing.note or STAGES[standing.state],
+        "progress": standing.progress,
+        "poll_after_ms": poll_after,
+        "audio": f"/clips/{clip_id}/audio" if done else None,
+        "spectrogram": f"/clips/{clip_id}/spectrogram" if done else None,
+        "error": standing.error,
+    }
+
+
+def _kept(clip: Clip, key: str | None, media_type: str | None, digest: str | None) -> Response:
+    """A kept file: seekable, cached for ever, and well named when downloaded."""
+    if key is None or media_type is None:
+        abort(404)
+    extension = key.rpartition(".")[2] or (guess_extension(media_type) or "")
+    response = send_file(
+        parts().media.path(key),
+        mimetype=media_type,
+        conditional=True,
+        etag=digest or True,
+        max_age=365 * 24 * 3600,
+        as_attachment="download" in request.args,
+        download_name=file_name(clip, extension),
+    )
+    response.cache_control.immutable = True
+    return response

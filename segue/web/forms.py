@@ -1,0 +1,97 @@
+"""The forms; they yield domain objects, so the limits live in one place: the recipe."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, FloatField, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import Optional
+
+from segue import recipe as limits
+from segue.errors import InvalidRecipe
+from segue.providers.base import Provider
+from segue.recipe import SEEDS, Recipe
+
+RECIPE_FIELDS = (
+    "prompt_a",
+    "prompt_b",
+    "alpha",
+    "seed_image_id",
+    "denoising",
+    "num_inference_steps",
+    "provider",
+    "take",
+)
+DEFAULTS: dict[str, Any] = {
+    "alpha": limits.ALPHA_DEFAULT,
+    "seed_image_id": limits.SEED_DEFAULT,
+    "denoising": limits.DENOISING_DEFAULT,
+    "num_inference_steps": limits.STEPS_DEFAULT,
+}
+
+
+class Fraction(FloatField):
+    """A number between 0 and 1."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Choose a number between 0 and 1.") from None
+
+
+class Whole(IntegerField):
+    """A whole number, or nothing where the field is optional."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Give a whole number.") from None
+
+
+class StudioForm(FlaskForm):
+    """What a musician fills in. Anything left out means its default."""
+
+    class Meta(FlaskForm.Meta):
+        # A page may stay open through a whole rehearsal: its token lasts as long as the browser's session.
+        csrf_time_limit = None
+
+    token = HiddenField()
+    prompt_a = TextAreaField("Prompt A")
+    prompt_b = TextAreaField("Prompt B")
+    alpha = Fraction("Crossfader")
+    seed_image_id = SelectField("Seed", choices=[(s.id, s.title) for s in SEEDS], validate_choice=False)
+    denoising = Fraction("How far from the groove")
+    num_inference_steps = Whole("Steps")
+    provider = SelectField("Played by", validate_choice=False)
+    take = Whole("Take", validators=[Optional()])
+
+    def __init__(self, values: Mapping[str, Any], providers: Mapping[str, Provider], preferred: str) -> None:
+        """A form showing `values` (strings or numbers, by field name) over the defaults."""
+        self._providers = providers
+        given = {name: value for name, value in values.items() if value not in (None, "")}
+        shown = {**DEFAULTS, "provider": preferred, "token": secrets.token_urlsafe(16), **given}
+        super().__init__(formdata=MultiDict({name: str(value) for name, value in shown.items()}))
+        self.provider.choices = [(provider.name, provider.title) for provider in providers.values()]
+
+    def recipe(self) -> Recipe | None:
+        """The recipe asked for, or None, with the reason beside the field it is about."""
+        if not self.validate():
+            return None
+        if self.provider.data not in self._providers:
+            _blame(self.provider, "That one is not set up here; pick another.")
+            return None
+        try:
+            return Recipe(**{name: self[name].data for name in RECIPE_FIELDS})
+        except InvalidRecipe as error:
+            _blame(self[error.field], error.message)
+            return None
+
+
+def _blame(field: Field, message: str) -> None:
+    field.errors = [*field.errors, message]

@@ -1,0 +1,42 @@
+"""How clips are shown and named: colours, shares and file names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+
+from segue.models import Clip
+from segue.recipe import tidy
+
+GROOVE_LOST = 0.9
+"""Past this denoising the model may leave the seed's tempo, so a file name had better not promise one."""
+WORDS_IN_NAME = 40
+"""Characters a prompt may take up in a file name."""
+
+
+def hue(prompt: str) -> int:
+    """The prompt's own colour: degrees on the colour wheel, the same for the same words wherever it is shown."""
+    return zlib.crc32(tidy(prompt).casefold().encode()) % 360
+
+
+def blend(alpha: float) -> str:
+    """The crossfader in words, e.g. `70% A · 30% B`."""
+    return f"{100 - round(alpha * 100)}% A · {round(alpha * 100)}% B"
+
+
+def file_name(clip: Clip, extension: str) -> str:
+    """A name to find it by, e.g. `church-bells_to_jazz_a030_94bpm_k3f9.flac`: letters, digits, `_` and `-` only."""
+    parts = [_plain(clip.prompt_a) or "clip"]
+    if _plain(clip.prompt_b):
+        parts += ["to", _plain(clip.prompt_b)]
+    if clip.prompt_b:
+        parts.append(f"a{round(clip.alpha * 100):03d}")
+    if clip.denoising <= GROOVE_LOST:
+        parts.append("94bpm")
+    return "_".join([*parts, clip.id[:4]]) + f".{extension}"
+
+
+def _plain(text: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9#]+", "-", ascii_only)[:WORDS_IN_NAME].strip("-")
