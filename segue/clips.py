@@ -188,7 +188,8 @@ class Clips:
                 return None
             reason = self._beyond_help(clip, now)
             if reason is None:
-                clip.claim(holder, self._leases.until(), now)
+                blocking = self._providers[clip.provider].capabilities.blocking
+                clip.claim(holder, self._leases.until(), now, playing=blocking)
                 return clip
             clip.fail(reason, now)
         log.warning("clip %s: failed: %s", clip.id, reason)

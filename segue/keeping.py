@@ -46,15 +46,13 @@ def keep_spectrogram(clip: Clip, provider: Provider, output: Output | None, audi
 
 
 def _drawn(clip: Clip, audio: Kept, media: Folder) -> Kept:
-    from segue.audio.files import read_mono
+    from segue.audio.files import probe_picture, read_mono
     from segue.audio.spectrogram import encode_picture
 
     samples, rate = read_mono(media.path(audio.key))
     with media.draft() as draft:
         draft.write(encode_picture(samples, rate))
         draft.flush()
-        from segue.audio.files import probe_picture
-
         info = probe_picture(Path(draft.name))
         return _put(media, _key(clip, "spectrogram", info.extension), info.media_type, draft)
 
@@ -72,4 +70,5 @@ def _put(media: Folder, key: str, media_type: str, draft: BinaryIO) -> Kept:
 
 
 def _key(clip: Clip, what: str, extension: str) -> str:
-    return f"{clip.id[:2]}/{clip.id}/{what}.{extension}"
+    """`extension` comes with its dot."""
+    return f"{clip.id[:2]}/{clip.id}/{what}{extension}"

@@ -117,12 +117,15 @@ class Clip(Base):
         """Whether its create was begun and no prediction is known: it may be running, and paid for, somewhere."""
         return self.submitted_at is not None and self.prediction_id is None
 
-    def claim(self, holder: str, until: float, now: float) -> None:
-        """Lease it to one worker. Whoever takes up a queued clip is about to create its prediction."""
+    def claim(self, holder: str, until: float, now: float, playing: bool) -> None:
+        """Lease it to one worker. Whoever takes up a queued clip is about to create its prediction.
+
+        `playing`: the provider plays while it is being asked.
+        """
         self.holder, self.held_until = holder, until
         if self.prediction_id is None:
             self.submitted_at = now
-            self._become(State.STARTING)
+            self._become(State.PROCESSING if playing else State.STARTING)
 
     def follow(self, prediction_id: str, playing: bool, progress: int | None, next_look_at: float) -> None:
         """Note how its prediction stands, and let go of it until the next look."""
@@ -151,7 +154,6 @@ class Clip(Base):
         self.prediction_id = prediction_id
         self.note, self.progress = None, None
         if self.state is not State.KEEPING:
-            self.stumbles = 0
             self._become(State.KEEPING)
 
     def succeed(self, audio: Kept, duration: float, spectrogram: Kept, now: float) -> None:

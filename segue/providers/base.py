@@ -49,11 +49,13 @@ class Capabilities:
     """What a provider can do.
 
     takes: a run can be repeated exactly by its take. repeatable: running the same recipe again costs nothing, so a
-    create whose end nobody saw is simply done once more. cancel: a run can be stopped.
+    create whose end nobody saw is simply done once more. blocking: `create` answers when the run is over. cancel: a
+    run can be stopped.
     """
 
     takes: bool
     repeatable: bool
+    blocking: bool
     cancel: bool
 
 

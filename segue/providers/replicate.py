@@ -60,7 +60,7 @@ class Told(BaseModel):
 class Replicate:
     """Riffusion behind the Replicate protocol. `create_path` is the route's own address for new predictions."""
 
-    capabilities = Capabilities(takes=False, repeatable=False, cancel=True)
+    capabilities = Capabilities(takes=False, repeatable=False, blocking=False, cancel=True)
 
     def __init__(self, name: str, title: str, base: str, key: str, create_path: str) -> None:
         self.name = name

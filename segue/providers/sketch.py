@@ -13,7 +13,7 @@ class Sketch:
 
     name = "sketch"
     title = "Built-in band"
-    capabilities = Capabilities(takes=True, repeatable=True, cancel=False)
+    capabilities = Capabilities(takes=True, repeatable=True, blocking=True, cancel=False)
 
     def create(self, recipe: Recipe) -> Prediction:
         # Numeric code is heavy to load, so a studio that only renders at Riffusion never does.

@@ -1,0 +1,52 @@
+# Segue: `make run` serves the studio, `make test` checks everything. Both set up what they need by themselves.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench setup setup-dev clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## This list
+	@echo "Segue: blend two prompts into a clip."
+	@echo
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
+
+run: setup ## Serve the studio at http://localhost:8000 (Ctrl-C stops it)
+	@$(BIN)/python app.py
+
+test: setup-dev lint types ## Check everything: lint, types and all tests, in a real browser too
+	@$(BIN)/python -m pytest
+
+lint: setup-dev ## Look for mistakes and untidiness in the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup-dev ## Check the types
+	@$(BIN)/mypy
+
+bench: setup-dev ## Measure speed and memory (a few minutes)
+	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+setup: $(VENV)/.studio ## Install what the studio needs into .venv
+
+setup-dev: $(VENV)/.checks ## Install what the checks need, a browser included
+
+clean: ## Remove .venv and caches; clips and settings stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Segue needs Python 3.11 or newer. Install it, or name it: make run PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "Python could not make .venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+$(VENV)/.studio: requirements.txt constraints.txt | $(BIN)/python
+	@echo "Installing what Segue needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.checks: requirements.txt requirements-dev.txt constraints.txt tests/browser/chromium.py | $(BIN)/python
+	@echo "Installing what the checks need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m tests.browser.chromium
+	@touch $@ $(VENV)/.studio

@@ -1,0 +1,62 @@
+"""How loud a loop is, and bringing it to where streaming services play."""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+
+from segue.audio.grid import LOOP_SAMPLES
+
+Mono = npt.NDArray[np.float32]
+Stereo = npt.NDArray[np.float32]
+
+LOUDNESS = -14.0  # LUFS
+CEILING = 10 ** (-2.4 / 20)  # leaves a true peak, between samples, below -1 dBFS
+LIMITER_BLOCK = 64  # samples, 1.5 ms: the limiter's sense of time
+LEVELLING_ROUNDS = 3
+
+
+def to_level(sound: Stereo) -> Stereo:
+    """A loop, shape (2, samples), limited and brought to -14 LUFS in turns, since each disturbs the other."""
+    gain = _gain_to_level(sound)
+    out = sound
+    for _ in range(LEVELLING_ROUNDS):
+        out = _limited(sound * gain)
+        gain *= _gain_to_level(out)
+    return out
+
+
+def _gain_to_level(sound: Stereo) -> np.float32:
+    weighted = sum(float(np.sum(np.abs(fft.rfft(sound[side])) ** 2 * _ear())) for side in (0, 1))
+    mean_square = 2 * weighted / LOOP_SAMPLES**2  # Parseval; the spectrum holds half of the bins
+    loudness = -0.691 + 10 * np.log10(mean_square + 1e-12)
+    return np.float32(10 ** ((LOUDNESS - loudness) / 20))
+
+
+def _limited(sound: Stereo) -> Stereo:
+    """Turned down around peaks, smoothly and ahead of them, so that none passes the ceiling."""
+    peaks = np.abs(sound).max(axis=0).reshape(-1, LIMITER_BLOCK).max(axis=1)
+    needed = np.minimum(1, CEILING / np.maximum(peaks, 1e-9))
+    lowest = np.min([np.roll(needed, shift) for shift in range(-3, 4)], axis=0)
+    smooth = np.mean([np.roll(lowest, shift) for shift in range(-2, 3)], axis=0)
+    # Each block glides from the level between it and the one before to the level between it and the next.
+    entering = (smooth + np.roll(smooth, 1)) / 2
+    glide = np.arange(LIMITER_BLOCK, dtype=np.float32) / LIMITER_BLOCK
+    gain = entering[:, None] + (np.roll(entering, -1) - entering)[:, None] * glide
+    return np.asarray(sound * gain.reshape(-1).astype(np.float32), np.float32)
+
+
+@cache
+def _ear() -> Mono:
+    """The K-weighting of ITU-R BS.1770 as a power response: its two filters, worked out for 44.1 kHz."""
+    turn = np.exp(-2j * np.pi * fft.rfftfreq(LOOP_SAMPLES))
+    shelf = _biquad(turn, (1.5308412, -2.6509799, 1.1690790), (1.0, -1.6636551, 0.7125954))
+    high_pass = _biquad(turn, (1.0, -2.0, 1.0), (1.0, -1.9891696, 0.9891990))
+    return (np.abs(shelf * high_pass) ** 2).astype(np.float32)
+
+
+def _biquad(
+    turn: npt.NDArray[np.complex128], b: tuple[float, float, float], a: tuple[float, float, float]
+) -> npt.NDArray[np.complex128]:
+    return np.asarray((b[0] + b[1] * turn + b[2] * turn**2) / (a[0] + a[1] * turn + a[2] * turn**2))

@@ -1,0 +1,10 @@
+import { colourAll } from "./lib/colours.js";
+import "./studio-form.js";
+import "./prompt-deck.js";
+import "./blend-fader.js";
+import "./groove-range.js";
+import "./clip-progress.js";
+import "./clip-player.js";
+import "./copy-link.js";
+
+colourAll(document);

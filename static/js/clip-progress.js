@@ -1,0 +1,143 @@
+import { announce } from "./lib/announce.js";
+import { colourAll } from "./lib/colours.js";
+import { clock } from "./lib/words.js";
+
+const FIRST_LOOK = 200;
+const PATIENCE = 10_000;
+const LONGEST_PAUSE = 10_000;
+const AWAY = "The studio isn't answering. Trying again…";
+const GONE = "This clip is no longer here.";
+
+/**
+ * Follows a clip until it is done, then puts the finished page's #clip in place of this one's.
+ *
+ * data-status-url, data-page-url: where to ask, and where the page is. data-status: the state the page shows.
+ * data-elapsed: seconds since the clip was asked for.
+ */
+class ClipProgress extends HTMLElement {
+  connectedCallback() {
+    this.started = performance.now() - Number(this.dataset.elapsed) * 1000;
+    this.misses = 0;
+    this.listening = new AbortController();
+    document.addEventListener("visibilitychange", () => this.seen(), { signal: this.listening.signal });
+    this.ticking = setInterval(() => this.tick(), 1000);
+    this.lookIn(FIRST_LOOK);
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+    this.stop();
+  }
+
+  stop() {
+    clearInterval(this.ticking);
+    clearTimeout(this.waiting);
+    this.over = true;
+  }
+
+  seen() {
+    if (document.hidden) clearTimeout(this.waiting);
+    else this.lookIn(0);
+  }
+
+  lookIn(milliseconds) {
+    clearTimeout(this.waiting);
+    if (this.over || this.looking || document.hidden) return;
+    this.waiting = setTimeout(() => this.look(), milliseconds);
+  }
+
+  async look() {
+    this.looking = true;
+    let pause;
+    try {
+      pause = await this.ask();
+      this.back();
+    } catch {
+      if (this.over) return;
+      pause = this.missed();
+    }
+    this.looking = false;
+    this.lookIn(pause);
+  }
+
+  /** Ask once. Answers how long to wait before the next time; throws when the studio made no sense. */
+  async ask() {
+    const response = await this.fetch(this.dataset.statusUrl, this.etag ? { "If-None-Match": this.etag } : {});
+    if (response.status === 304) return this.pause;
+    if (response.status === 404) {
+      this.stop();
+      this.note(GONE);
+      announce(GONE);
+      return 0;
+    }
+    if (!response.ok) throw new Error(`The studio answered ${response.status}`);
+    const facts = await response.json();
+    if (facts.poll_after_ms === null) await this.finish();
+    else this.show(facts);
+    this.etag = response.headers.get("ETag");
+    this.pause = facts.poll_after_ms;
+    return this.pause;
+  }
+
+  show({ status, message, progress }) {
+    this.querySelector("[data-message]").textContent = message;
+    const percent = this.querySelector("[data-percent]");
+    const bar = this.querySelector("progress");
+    percent.hidden = bar.hidden = progress === null;
+    percent.textContent = `${progress ?? 0}%`;
+    bar.value = progress ?? 0;
+    this.style.setProperty("--done", (progress ?? 0) / 100);
+    if (status !== this.dataset.status) announce(message);
+    this.dataset.status = status;
+    this.note("");
+  }
+
+  async finish() {
+    const response = await this.fetch(this.dataset.pageUrl, { Accept: "text/html" });
+    if (!response.ok) throw new Error(`The studio answered ${response.status}`);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const old = this.closest("#clip");
+    const fresh = document.adoptNode(page.getElementById("clip"));
+    const focused = old.contains(document.activeElement);
+    colourAll(fresh);
+    this.stop();
+    old.replaceWith(fresh);
+    document.title = page.title;
+    if (focused) fresh.focus({ preventScroll: true });
+    announce(fresh.dataset.announce);
+  }
+
+  fetch(address, headers) {
+    const signal = AbortSignal.any([this.listening.signal, AbortSignal.timeout(PATIENCE)]);
+    return fetch(address, { headers, signal, cache: "no-store" });
+  }
+
+  missed() {
+    if (this.misses === 0) {
+      this.note(AWAY);
+      announce(AWAY);
+    }
+    this.misses += 1;
+    return Math.min(1000 * 2 ** (this.misses - 1), LONGEST_PAUSE);
+  }
+
+  back() {
+    if (this.misses > 0 && !this.over) {
+      this.note("");
+      announce("The studio answers again.");
+    }
+    this.misses = 0;
+  }
+
+  note(words) {
+    const note = this.querySelector("[data-note]");
+    note.hidden = !words;
+    note.textContent = words;
+  }
+
+  tick() {
+    this.querySelector("[data-clock]").textContent = clock((performance.now() - this.started) / 1000);
+  }
+}
+
+customElements.define("clip-progress", ClipProgress);
