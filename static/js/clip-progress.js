@@ -5,6 +5,7 @@ import { clock } from "./lib/words.js";
 const FIRST_LOOK = 200;
 const PATIENCE = 10_000;
 const LONGEST_PAUSE = 10_000;
+const LONG = 32;
 const AWAY = "The studio isn't answering. Trying again…";
 const GONE = "This clip is no longer here.";
 
@@ -80,7 +81,9 @@ class ClipProgress extends HTMLElement {
   }
 
   show({ status, message, progress }) {
-    this.querySelector("[data-message]").textContent = message;
+    const heading = this.querySelector("[data-message]");
+    heading.textContent = message;
+    heading.toggleAttribute("data-long", message.length > LONG);
     const percent = this.querySelector("[data-percent]");
     const bar = this.querySelector("progress");
     percent.hidden = bar.hidden = progress === null;

@@ -1,0 +1,85 @@
+"""Settings: read in one place, refused in plain words."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from segue.config import Settings
+from segue.errors import SettingsError
+
+
+def test_nothing_set_means_solo_and_embedded() -> None:
+    settings = Settings.load({})
+    assert (settings.host, settings.port, settings.data) == ("127.0.0.1", 8000, Path("instance"))
+    assert settings.chainhub_key is None
+    assert settings.chainhub_url == "https://api.chainhub.tech/replicate/v1"
+
+
+def test_empty_values_count_as_unset() -> None:
+    assert Settings.load({"SEGUE_PORT": "", "SEGUE_CHAINHUB_KEY": " "}) == Settings.load({})
+
+
+def test_a_secret_may_live_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("s3cret\n")
+    settings = Settings.load({"SEGUE_CHAINHUB_KEY_FILE": str(tmp_path / "key")})
+    assert settings.chainhub_key is not None
+    assert settings.chainhub_key.get_secret_value() == "s3cret"
+
+
+def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("SEGUE_PORT=8100\nSEGUE_HOST=127.0.0.2\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SEGUE_PORT", "8200")
+    settings = Settings.load()
+    assert (settings.port, settings.host) == (8200, "127.0.0.2")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SEGUE_PORT", "eighty"),
+        ("SEGUE_PORT", "70000"),
+        ("SEGUE_CHAINHUB_URL", "api.chainhub.tech"),
+        ("SEGUE_REPLICATE_URL", "ftp://example.org"),
+        ("SEGUE_PUBLIC_URL", "https://example.org/?a=b"),
+    ],
+)
+def test_a_bad_value_is_named_and_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.load({name: value})
+    assert name in refusal.value.message
+    assert value in refusal.value.message
+    assert "\n" not in refusal.value.message
+
+
+def test_a_bad_secret_is_named_and_not_shown() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.load({"SEGUE_CHAINHUB_KEY": "two words"})
+    assert "SEGUE_CHAINHUB_KEY" in refusal.value.message
+    assert "two words" not in refusal.value.message
+
+
+def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="SEGUE_CHAINHUB_KEY_FILE"):
+        Settings.load({"SEGUE_CHAINHUB_KEY_FILE": str(tmp_path / "nothing")})
+
+
+def test_secrets_do_not_show_in_a_printed_settings_object() -> None:
+    assert "s3cret" not in repr(Settings.load({"SEGUE_CHAINHUB_KEY": "s3cret"}))
+
+
+def test_the_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
+    settings = Settings.load({"SEGUE_DATA": str(tmp_path / "data")})
+    key = settings.secret_key()
+    assert len(key) == 64
+    assert settings.secret_key() == key
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_an_unwritable_data_folder_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(SettingsError, match="SEGUE_DATA"):
+        Settings.load({"SEGUE_DATA": str(tmp_path / "file" / "data")}).secret_key()
