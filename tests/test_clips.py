@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from segue.clips import CREATE_TRIES, DEADLINE_SECONDS
 from segue.leases import LEASE_SECONDS
 from segue.models import State
+from segue.providers.base import Prediction
+from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
 from tests.bench import Bench
 from tests.servers import behaviours, life
@@ -168,7 +171,7 @@ def test_a_clip_canceled_while_it_is_being_created_stays_canceled(bench: Bench) 
     worker = threading.Thread(target=bench.step)
     worker.start()
     while bench.clip(clip).state is State.QUEUED:
-        pass
+        time.sleep(0.005)
     bench.clips.cancel(clip.id)
     worker.join()
     assert bench.clip(clip).state is State.CANCELED
@@ -240,9 +243,23 @@ def test_a_clip_of_a_provider_no_longer_set_up_says_so(bench: Bench) -> None:
     assert "no longer set up" in (failed.error or "")
 
 
-def test_an_unforeseen_error_is_told_as_ours(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    clip = bench.submit(provider="sketch", seed_image_id="vibes")
+def test_media_that_cannot_be_written_is_told_to_whoever_runs_the_studio(bench: Bench) -> None:
+    clip = bench.submit()
     bench.media.root.joinpath("drafts").rmdir()
     failed = bench.finish(clip)
     assert failed.state is State.FAILED
     assert "Tell whoever runs this studio" in (failed.error or "")
+
+
+class Clumsy(Sketch):
+    """A band with a bug."""
+
+    def create(self, recipe: Recipe) -> Prediction:
+        raise RuntimeError("a string broke")
+
+
+def test_an_unforeseen_error_is_logged_and_told_as_ours(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.providers["sketch"] = Clumsy()
+    failed = bench.finish(bench.submit(provider="sketch"))
+    assert "inside Segue" in (failed.error or "")
+    assert "a string broke" in caplog.text

@@ -52,17 +52,20 @@ class Http:
 
     def __init__(self, base: str, key: str, title: str) -> None:
         self._base = base
+        self._key = key
         self._title = title
         self._calls = _session(key)
         self._files = _session(None)
 
     def get(self, path: str) -> Answer:
         """GET {base}{path}."""
-        return self._call("GET", path, None)
+        return self._call("GET", path, None, self._calls)
 
     def post(self, path: str, body: object) -> Answer:
         """POST {base}{path}. Raises NotSent or NoAnswer, which matter where a POST costs money."""
-        return self._call("POST", path, body)
+        # A connection kept from earlier may die just as a call is sent: what costs money takes a fresh one.
+        with _session(self._key) as session:
+            return self._call("POST", path, body, session)
 
     def fetch(self, address: str, into: BinaryIO) -> None:
         """Write the file at `address`, or inside a `data:` address, into `into`. The key stays home."""
@@ -91,14 +94,12 @@ class Http:
         except ValueError as error:
             raise ProviderError(f"A file that {self._title} sent is garbled.", permanent=True) from error
 
-    def _call(self, method: str, path: str, body: object) -> Answer:
+    def _call(self, method: str, path: str, body: object, session: requests.Session) -> Answer:
         try:
-            with self._calls.request(
+            with session.request(
                 method,
                 self._base + path,
                 json=body,
-                # A connection kept from earlier may die just as a call is sent: what costs money takes a fresh one.
-                headers={"Connection": "close"} if method == "POST" else None,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
@@ -151,11 +152,11 @@ def _capped(response: requests.Response, limit: int, seconds: float) -> Any:
 
 
 def _parsed(response: requests.Response, content: bytes) -> Any:
-    """The JSON value; an error's body may be anything, since its status says enough."""
+    """The JSON value; a refusal's body may be anything, since its status says enough."""
     try:
         return json.loads(content)
     except ValueError:
-        if response.status_code < 400:
+        if response.status_code < 300:
             raise
         return None
 

@@ -73,9 +73,7 @@ class Replicate:
             answer = self._http.post(self._create_path, {"version": VERSION, "input": _input(recipe)})
             if answer.status in (500, 502, 504):
                 raise NoAnswer(f"{self.title} had a problem (answer {answer.status}).", permanent=False)
-            if answer.status not in (200, 201, 202):
-                raise self._refusal(answer)
-            return self._prediction(answer)
+            return self.read(answer)
         except NoAnswer as error:
             raise ProviderError(
                 f"{error.message} The run may or may not have started, so it was not asked for again: "
@@ -85,10 +83,7 @@ class Replicate:
             ) from error
 
     def get(self, prediction_id: str) -> Prediction:
-        answer = self._http.get(f"/predictions/{prediction_id}")
-        if answer.status != 200:
-            raise self._refusal(answer)
-        return self._prediction(answer)
+        return self.read(self._http.get(f"/predictions/{prediction_id}"))
 
     def cancel(self, prediction_id: str) -> None:
         answer = self._http.post(f"/predictions/{prediction_id}/cancel", None)
@@ -101,7 +96,10 @@ class Replicate:
         assert isinstance(output, str)
         self._http.fetch(output, into)
 
-    def _prediction(self, answer: Answer) -> Prediction:
+    def read(self, answer: Answer) -> Prediction:
+        """The prediction an answer tells of. Raises ProviderError for every other answer."""
+        if answer.status not in (200, 201, 202):
+            raise self._refusal(answer)
         try:
             told = Told.model_validate(answer.body)
         except ValidationError as error:

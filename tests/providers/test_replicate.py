@@ -1,0 +1,146 @@
+"""The Replicate protocol on the wire, by both routes."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from segue.providers.base import ProviderError, Status
+from segue.providers.http import Answer
+from segue.providers.replicate import VERSION, Replicate, chainhub
+from segue.providers.replicate import replicate as replicate_itself
+from segue.recipe import Recipe
+from tests.servers import life
+from tests.servers.upstream import Upstream
+
+RECIPE = Recipe("funky synth solo", alpha=0.3, seed_image_id="og_beat", denoising=0.6, num_inference_steps=40)
+INPUT = {
+    "prompt_a": "funky synth solo",
+    "prompt_b": "",
+    "alpha": 0.3,
+    "denoising": 0.6,
+    "num_inference_steps": 40,
+    "seed_image_id": "og_beat",
+}
+
+
+def _chainhub(upstream: Upstream) -> Replicate:
+    return chainhub(upstream.gateway.base, upstream.gateway.key)
+
+
+def _replicate(upstream: Upstream) -> Replicate:
+    return replicate_itself(upstream.gateway.base, upstream.gateway.key)
+
+
+def test_a_gateway_is_asked_exactly_as_specified(upstream: Upstream) -> None:
+    prediction = _chainhub(upstream).create(RECIPE)
+    request = upstream.gateway.requests[-1]
+    assert (request.method, request.path) == ("POST", "/replicate/v1/models/riffusion/riffusion/predictions")
+    assert request.headers["Authorization"] == f"Bearer {upstream.gateway.key}"
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.json == {"version": VERSION, "input": INPUT}
+    assert prediction.status is Status.STARTING
+
+
+def test_replicate_itself_is_asked_at_its_own_address(replicate: Upstream) -> None:
+    prediction = _replicate(replicate).create(RECIPE)
+    request = replicate.gateway.requests[-1]
+    assert (request.method, request.path) == ("POST", "/v1/predictions")
+    assert request.json == {"version": VERSION, "input": INPUT}
+    assert prediction.id in replicate.gateway.predictions
+
+
+def test_the_query_goes_to_the_configured_base_and_nowhere_else(upstream: Upstream) -> None:
+    provider = _chainhub(upstream)
+    prediction = provider.create(RECIPE)
+    assert prediction.id is not None
+    while (prediction := provider.get(prediction.id)).status.running:
+        assert prediction.id is not None
+    assert upstream.gateway.requests[-1].path == f"/replicate/v1/predictions/{prediction.id}"
+    assert prediction.audio == upstream.files.output(str(prediction.id))["audio"]
+    assert upstream.trap.untouched
+
+
+def test_the_files_host_never_sees_the_key(upstream: Upstream) -> None:
+    upstream.gateway.script = life.INSTANT
+    provider = _chainhub(upstream)
+    prediction = provider.create(RECIPE)
+    assert prediction.audio is not None
+    provider.fetch(prediction.audio, into := BytesIO())
+    assert into.getvalue() == upstream.files.media.audio
+    assert len(upstream.files.requests) == 1
+    for request in upstream.files.requests:
+        assert "Authorization" not in request.headers
+        assert upstream.gateway.key not in str(dict(request.headers)) + request.path
+
+
+def test_the_key_does_not_follow_a_redirect(upstream: Upstream) -> None:
+    from tests.servers import behaviours
+
+    upstream.gateway.on_get(behaviours.redirect(upstream.trap.address + "/x"))
+    with pytest.raises(ProviderError):
+        _chainhub(upstream).get("abc")
+    assert upstream.trap.untouched
+
+
+def test_a_run_is_canceled_where_that_is_possible(replicate: Upstream) -> None:
+    provider = _replicate(replicate)
+    prediction = provider.create(RECIPE)
+    assert prediction.id is not None
+    provider.cancel(prediction.id)
+    assert provider.get(prediction.id).status is Status.CANCELED
+
+
+def test_a_gateway_that_cannot_cancel_is_said_to(upstream: Upstream) -> None:
+    provider = _chainhub(upstream)
+    prediction = provider.create(RECIPE)
+    assert prediction.id is not None
+    with pytest.raises(ProviderError, match="cannot cancel"):
+        provider.cancel(prediction.id)
+
+
+@pytest.mark.parametrize(
+    ("logs", "progress"),
+    [
+        ("", None),
+        ("Loading weights\n", None),
+        ("  0%|          | 0/38 [00:00<?, ?it/s]", 0),
+        ("  0%|   | 0/38\n 45%|####      | 17/38 [00:02<00:03]\n", 45),
+        ("100%|##########| 38/38 [00:05<00:00]\nDone", 100),
+        ("seeds 999%|x| 1/2", None),
+        (" 999%|x| 1/2", 100),
+    ],
+)
+def test_progress_is_read_from_the_last_bar_in_the_logs(logs: str, progress: int | None) -> None:
+    body = {"id": "abc", "status": "processing", "logs": logs}
+    assert _told(body).progress == progress  # type: ignore[attr-defined]
+
+
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False) | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+ANSWERS = JSON | some.fixed_dictionaries(
+    {"id": JSON | some.just("abc"), "status": JSON | some.sampled_from([*Status])},
+    optional={"logs": JSON, "output": JSON, "error": JSON, "data_removed": JSON, "detail": JSON, "invalid_fields": JSON},
+)
+
+
+def _told(body: object, status: int = 200) -> object:
+    provider = chainhub("http://127.0.0.1:1", "key")
+    answer = Answer(status, body, None)
+    return provider.read(answer)
+
+
+@given(ANSWERS, some.sampled_from([200, 201, 400, 401, 402, 403, 404, 422, 429, 500, 503]))
+def test_any_answer_is_a_prediction_or_a_provider_error(body: object, status: int) -> None:
+    try:
+        prediction = _told(body, status)
+    except ProviderError as error:
+        assert "\n" not in error.in_full
+    else:
+        assert prediction.id  # type: ignore[attr-defined]
