@@ -29,9 +29,9 @@ class Jobs:
 
     def serve(self, clips: Clips) -> None:
         """Say whose verbs the jobs call."""
-        self._advance = self._huey.task(name="advance")(lambda clip_id: clips.advance(clip_id))
-        self._call_off = self._huey.task(name="call_off")(lambda clip_id: clips.call_off(clip_id))
-        self._huey.periodic_task(crontab(), name="recover")(lambda: clips.recover())
+        self._advance = self._huey.task(name="advance")(clips.advance)
+        self._call_off = self._huey.task(name="call_off")(clips.call_off)
+        self._huey.periodic_task(crontab(), name="recover")(clips.recover)
 
     def advance(self, clip_id: str, delay: float = 0.0) -> None:
         """Have a clip taken one step on, in `delay` seconds at the earliest."""

@@ -24,9 +24,7 @@ def keep_audio(clip: Clip, provider: Provider, output: Output, media: Folder) ->
             info = probe_audio(Path(draft.name))
         except UnreadableAudio as error:
             log.warning("clip %s: audio unreadable: %s", clip.id, error)
-            raise ProviderError(
-                f"What {provider.title} sent as audio cannot be played.", permanent=False
-            ) from error
+            raise ProviderError(f"What {provider.title} sent as audio cannot be played.", permanent=False) from error
         return _put(media, _key(clip, "audio", info.extension), info.media_type, draft), info.duration
 
 
@@ -63,7 +61,7 @@ def _fetch(provider: Provider, output: Output, draft: BinaryIO) -> None:
 
 
 def _put(media: Folder, key: str, media_type: str, draft: BinaryIO) -> Kept:
-    with open(draft.name, "rb") as written:
+    with Path(draft.name).open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     media.put(key, draft)
     return Kept(key, media_type, digest)

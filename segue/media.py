@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from segue.errors import MediaError
 
@@ -37,7 +37,7 @@ class Folder:
             raise MediaError(f"Segue cannot write its files: {error.strerror}.") from error
         with file:
             try:
-                yield file
+                yield cast(BinaryIO, file)
             except OSError as error:
                 raise MediaError(f"Segue could not store a file: {error.strerror}.") from error
             finally:
@@ -49,7 +49,7 @@ class Folder:
         draft.flush()
         os.fsync(draft.fileno())
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(draft.name, path)
+        Path(draft.name).replace(path)
         _sync_folder(path.parent)
 
     def path(self, key: str) -> Path:

@@ -35,7 +35,9 @@ class Serving:
     def start(self) -> Serving:
         """Start it, and wait until it is ready."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=self._environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=ROOT, env=self._environ, stdout=log, stderr=log
+            )
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:

@@ -20,7 +20,7 @@ from tests.servers import behaviours, life
 def test_a_clip_goes_from_queued_to_kept(bench: Bench) -> None:
     clip = bench.submit()
     assert clip.state is State.QUEUED
-    seen = [clip.state]
+    seen: list[State] = [clip.state]
     while not (now := bench.clip(clip)).state.final:
         bench.step()
         if bench.clip(clip).state != seen[-1]:

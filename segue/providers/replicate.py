@@ -146,7 +146,7 @@ class Replicate:
                 permanent=True,
                 advice="Top it up, then press Retry.",
             )
-        if answer.status == 422 or answer.status == 400:
+        if answer.status in (400, 422):
             return ProviderError(
                 f"{self.title} did not accept the recipe{': ' + complaint if complaint else ''}.",
                 permanent=True,

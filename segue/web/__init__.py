@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Request, Response, render_template
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
@@ -26,7 +26,10 @@ WORDS = {
     403: ("That is not for you", "Go back to the studio and start from there."),
     404: ("Nothing here", "There is no such page or clip. Check the address, or start a new blend."),
     405: ("That does not work this way", "Go back to the studio and use its buttons."),
-    413: ("That is too much", "A prompt has at most 500 characters. Go back and shorten it; your browser still has it."),
+    413: (
+        "That is too much",
+        "A prompt has at most 500 characters. Go back and shorten it; your browser still has it.",
+    ),
     500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
 }
 
@@ -58,10 +61,10 @@ def register(app: Flask) -> None:
 class Sessions(SecureCookieSessionInterface):
     """Signed cookies, but not for polls: they come by the thousand and read nothing from a session."""
 
-    def open_session(self, app: Flask, request_: Request) -> SessionMixin | None:
-        if request_.path.endswith("/status"):
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.endswith("/status"):
             return self.make_null_session(app)
-        return super().open_session(app, request_)
+        return super().open_session(app, request)
 
 
 def _with_headers(response: Response) -> Response:

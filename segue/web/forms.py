@@ -8,13 +8,13 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FloatField, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import Field, FloatField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from segue import recipe as limits
 from segue.errors import InvalidRecipe
 from segue.providers.base import Provider
-from segue.recipe import SEEDS, Recipe
+from segue.recipe import Recipe
 
 RECIPE_FIELDS = (
     "prompt_a",
@@ -27,6 +27,8 @@ RECIPE_FIELDS = (
     "take",
 )
 DEFAULTS: dict[str, Any] = {
+    "prompt_a": "",
+    "prompt_b": "",
     "alpha": limits.ALPHA_DEFAULT,
     "seed_image_id": limits.SEED_DEFAULT,
     "denoising": limits.DENOISING_DEFAULT,
@@ -65,10 +67,10 @@ class StudioForm(FlaskForm):
     prompt_a = TextAreaField("Prompt A")
     prompt_b = TextAreaField("Prompt B")
     alpha = Fraction("Crossfader")
-    seed_image_id = SelectField("Seed", choices=[(s.id, s.title) for s in SEEDS], validate_choice=False)
+    seed_image_id = StringField("Seed")
     denoising = Fraction("How far from the groove")
     num_inference_steps = Whole("Steps")
-    provider = SelectField("Played by", validate_choice=False)
+    provider = StringField("Played by")
     take = Whole("Take", validators=[Optional()])
 
     def __init__(self, values: Mapping[str, Any], providers: Mapping[str, Provider], preferred: str) -> None:
@@ -77,7 +79,6 @@ class StudioForm(FlaskForm):
         given = {name: value for name, value in values.items() if value not in (None, "")}
         shown = {**DEFAULTS, "provider": preferred, "token": secrets.token_urlsafe(16), **given}
         super().__init__(formdata=MultiDict({name: str(value) for name, value in shown.items()}))
-        self.provider.choices = [(provider.name, provider.title) for provider in providers.values()]
 
     def recipe(self) -> Recipe | None:
         """The recipe asked for, or None, with the reason beside the field it is about."""

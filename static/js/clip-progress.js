@@ -66,9 +66,7 @@ class ClipProgress extends HTMLElement {
     const response = await this.fetch(this.dataset.statusUrl, this.etag ? { "If-None-Match": this.etag } : {});
     if (response.status === 304) return this.pause;
     if (response.status === 404) {
-      this.stop();
-      this.note(GONE);
-      announce(GONE);
+      this.gone();
       return 0;
     }
     if (!response.ok) throw new Error(`The studio answered ${response.status}`);
@@ -108,6 +106,14 @@ class ClipProgress extends HTMLElement {
     document.title = page.title;
     if (focused) fresh.focus({ preventScroll: true });
     announce(fresh.dataset.announce);
+  }
+
+  gone() {
+    this.stop();
+    this.querySelector("[data-message]").textContent = GONE;
+    for (const part of this.querySelectorAll(".waiting-figures, .waiting-picture, progress, .actions")) part.remove();
+    this.note("");
+    announce(GONE);
   }
 
   fetch(address, headers) {

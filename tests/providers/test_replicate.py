@@ -126,7 +126,14 @@ JSON = some.recursive(
 )
 ANSWERS = JSON | some.fixed_dictionaries(
     {"id": JSON | some.just("abc"), "status": JSON | some.sampled_from([*Status])},
-    optional={"logs": JSON, "output": JSON, "error": JSON, "data_removed": JSON, "detail": JSON, "invalid_fields": JSON},
+    optional={
+        "logs": JSON,
+        "output": JSON,
+        "error": JSON,
+        "data_removed": JSON,
+        "detail": JSON,
+        "invalid_fields": JSON,
+    },
 )
 
 

@@ -39,7 +39,7 @@ PROMPTS = ["funk bass", "church bells", "jazz piano", "techno", "lo-fi hip hop",
 
 
 @lru_cache(maxsize=16)
-def clip(  # noqa: PLR0917 - in the order of `play`
+def clip(
     prompt_a: str = "funk bass",
     prompt_b: str = "",
     alpha: float = 0.5,
@@ -132,7 +132,7 @@ def test_clips_are_as_loud_as_one_another(prompt: str) -> None:
     steps=st.integers(1, 150),
     take=st.integers(0, 2**63),
 )
-def test_any_text_and_any_setting_plays(  # noqa: PLR0917 - in the order of `play`
+def test_any_text_and_any_setting_plays(
     prompt_a: str, prompt_b: str, alpha: float, seed: str, denoising: float, steps: int, take: int
 ) -> None:
     assert_sound(play(prompt_a, prompt_b, alpha, seed, denoising, steps, take))

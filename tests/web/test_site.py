@@ -1,0 +1,70 @@
+"""What every answer carries, and what answers when nothing else does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from segue.clips import Clips
+from segue.recipe import Recipe
+
+
+@pytest.mark.parametrize("address", ["/", "/nothing", "/healthz", "/clips/nosuchclip/status"])
+def test_every_answer_is_well_guarded(client: FlaskClient, address: str) -> None:
+    headers = client.get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_pages_have_nothing_inline(app: Flask, client: FlaskClient) -> None:
+    clips: Clips = app.extensions["segue"].clips
+    clip = clips.submit(Recipe("bells"), "token")
+    waiting = client.get(f"/clips/{clip.id}").text
+    clips.advance(clip.id)
+    for page in (client.get("/").text, waiting, client.get(f"/clips/{clip.id}").text, client.get("/nothing").text):
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|javascript:", page)
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page), "nothing comes from elsewhere"
+
+
+def test_static_files_are_cached_for_ever_under_an_address_that_changes(app: Flask, client: FlaskClient) -> None:
+    address = re.search(r'href="(/static/[0-9a-f]{12}/css/app\.css)"', client.get("/").text)
+    assert address
+    answer = client.get(address[1], buffered=True)
+    assert answer.status_code == 200
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_an_unknown_page_says_what_to_do(client: FlaskClient) -> None:
+    answer = client.get("/nothing")
+    assert answer.status_code == 404
+    assert "Check the address" in answer.text
+
+
+def test_a_bug_is_owned_up_to(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> str:
+        raise RuntimeError("secret detail")
+
+    app.add_url_rule("/broken", "broken", broken)
+    answer = app.test_client().get("/broken")
+    assert answer.status_code == 500
+    assert "our fault" in answer.text
+    assert "secret detail" not in answer.text
+    assert "secret detail" in caplog.text
+
+
+def test_alive_and_ready(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "alive"}
+    assert client.get("/readyz").get_json() == {"status": "ready"}
+
+
+def test_not_ready_names_what_is_not(app: Flask, client: FlaskClient) -> None:
+    app.extensions["segue"].media.root.joinpath("drafts").rmdir()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "not ready", "trouble": ["media"]}
