@@ -118,7 +118,7 @@ class Clips:
         return clip
 
     def retry(self, clip_id: str) -> Clip:
-        """The same recipe once more, as a clip of its own; pressing twice makes one. Only what failed or was canceled can be retried."""
+        """The same recipe once more, as a clip of its own, if this one failed or was canceled; pressing twice makes one."""
         clip = self.find(clip_id)
         assert clip is not None
         if clip.state not in (State.FAILED, State.CANCELED) or clip.provider not in self._providers:

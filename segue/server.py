@@ -40,9 +40,7 @@ def serve(app: Flask) -> None:
     def start_working() -> None:
         here.clips.recover(grace=0.0)
         consumer.start()
-        print(
-            f"Segue is at http://{'localhost' if host == '127.0.0.1' else host}:{port}  (Ctrl-C stops it)", flush=True
-        )
+        print(f"Segue is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
 
     server.serve(target_loader=lambda: app, wrap_loader=False)
     consumer.stop(graceful=True)

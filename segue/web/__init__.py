@@ -28,7 +28,7 @@ WORDS = {
     405: ("That does not work this way", "Go back to the studio and use its buttons."),
     413: (
         "That is too much",
-        "A prompt has at most 500 characters. Go back and shorten it; your browser still has it.",
+        "A prompt has at most 500 characters. Go back, shorten it and try again.",
     ),
     500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
 }

@@ -46,7 +46,7 @@ class Request:
     at: float
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - a body may be anything
+    def json(self) -> Any:
         """The body, decoded; ValueError when it is not JSON."""
         return json.loads(self.body)
 
