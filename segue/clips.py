@@ -118,7 +118,7 @@ class Clips:
         return clip
 
     def retry(self, clip_id: str) -> Clip:
-        """The same recipe once more, as a clip of its own, if this one failed or was canceled; pressing twice makes one."""
+        """The same recipe once more, as a clip of its own, if this one failed or was canceled; once."""
         clip = self.find(clip_id)
         assert clip is not None
         if clip.state not in (State.FAILED, State.CANCELED) or clip.provider not in self._providers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -36,6 +37,9 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+NOT_A_FRACTION = "Choose a number between 0 and 1."
+
+
 class Fraction(FloatField):
     """A number between 0 and 1."""
 
@@ -43,7 +47,10 @@ class Fraction(FloatField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Choose a number between 0 and 1.") from None
+            raise ValueError(NOT_A_FRACTION) from None
+        if self.data is not None and not math.isfinite(self.data):
+            self.data = None
+            raise ValueError(NOT_A_FRACTION)
 
 
 class Whole(IntegerField):

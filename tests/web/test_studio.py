@@ -59,7 +59,7 @@ def test_a_clip_fills_the_form_with_its_whole_recipe(app: Flask, client: FlaskCl
 
 
 @pytest.mark.parametrize(
-    "query", ["from=nothing", "alpha=loud", "alpha=7&denoising=x", "prompt_a=%00%ff", "token=mine"]
+    "query", ["from=nothing", "alpha=loud", "alpha=nan&denoising=x", "prompt_a=%00%ff", "token=mine"]
 )
 def test_a_link_that_makes_no_sense_still_opens_the_studio(client: FlaskClient, query: str) -> None:
     page = client.get(f"/?{query}")
