@@ -49,11 +49,14 @@ class Tally:
 
 def main() -> None:
     print(f"Cycles: {CLIENTS} clients for {WINDOW:.0f} s. {machine()}")
-    with tempfile.TemporaryDirectory() as folder, gateway() as (settings, counts_port, gateway_pid):
-        with Serving(Path(folder) / "data", **settings) as studio:
-            assert studio.process
-            pids = {"studio": studio.process.pid, "gateway": gateway_pid}
-            asyncio.run(measure(studio.port, counts_port, pids))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        gateway() as (settings, counts_port, gateway_pid),
+        Serving(Path(folder) / "data", **settings) as studio,
+    ):
+        assert studio.process
+        pids = {"studio": studio.process.pid, "gateway": gateway_pid}
+        asyncio.run(measure(studio.port, counts_port, pids))
 
 
 @contextmanager

@@ -24,11 +24,11 @@ def serve(app: Flask) -> None:
     """Serve `app` with its worker embedded, until told to stop. Raises SettingsError when the address is taken."""
     here: Parts = app.extensions["segue"]
     host, port = here.settings.host, here.settings.port
-    _claim_address(host, port)
+    address = _free_address(host, port)
     consumer = here.jobs.embedded()
     server = OneProcess(
         "segue",
-        address=host,
+        address=address,
         port=port,
         interface=Interfaces.WSGI,
         blocking_threads=THREADS,
@@ -54,15 +54,16 @@ class OneProcess(MTServer):
         pass
 
 
-def _claim_address(host: str, port: int) -> None:
-    """Granian shares a port with whoever has it already, so find out first whether it is free."""
+def _free_address(host: str, port: int) -> str:
+    """The numeric address of `host`, free to listen on: Granian would share a port with whoever has it already."""
     try:
-        info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(info[0], socket.SOCK_STREAM) as probe:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(info[4])
+            probe.bind(place)
     except OSError as error:
         raise SettingsError(
-            f"Segue cannot listen on {host} port {port} ({error.strerror}): "
-            "stop what is using it, or choose another one with SEGUE_PORT."
+            f"It cannot listen on {host}, port {port} ({error.strerror}): "
+            "stop what is using it, or choose another place with SEGUE_HOST and SEGUE_PORT."
         ) from error
+    return str(place[0])

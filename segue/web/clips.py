@@ -55,6 +55,8 @@ def show(clip_id: str) -> str:
         seed=next((seed.title for seed in SEEDS if seed.id == clip.seed_image_id), clip.seed_image_id),
         provider=provider.title if provider else clip.provider,
         elapsed=round((clip.finished_at or time.time()) - clip.created_at),
+        site=here.settings.public_url or request.host_url.rstrip("/"),
+        can_retry=provider is not None,
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
 
 from segue import library
 from segue.parts import Parts, parts
-from segue.recipe import SEEDS
+from segue.recipe import PROMPT_LIMIT, SEEDS
 from segue.web.forms import RECIPE_FIELDS, StudioForm
 
 RECENT = 6
@@ -24,10 +23,6 @@ def index() -> str:
         values = {name: getattr(source, name) for name in RECIPE_FIELDS} | values
         if source.provider not in here.providers:
             del values["provider"]
-    return render_studio(here, values)
-
-
-def render_studio(here: Parts, values: Mapping[str, Any]) -> str:
     return page(here, StudioForm(values, here.providers, here.preferred))
 
 
@@ -38,5 +33,6 @@ def page(here: Parts, form: StudioForm) -> str:
         form=form,
         seeds=SEEDS,
         providers=here.providers,
+        prompt_limit=PROMPT_LIMIT,
         recent=library.newest(here.database, RECENT),
     )

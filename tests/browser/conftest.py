@@ -1,0 +1,85 @@
+"""A real browser against a real serving process."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, find
+from tests.servers.upstream import Upstream
+from tests.serving import Serving
+
+Open = Callable[..., Page]
+
+PATIENCE = 30_000
+"""Milliseconds a page may take for anything: the machine may be busy."""
+# What a page is meant to show in a test is reported by the browser as a failure to load.
+EXPECTED = re.compile(r"net::ERR_CONNECTION|status of 422")
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once."""
+    path = find()
+    assert path, "no browser: run `make test`, which installs one"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A solo studio with nothing configured."""
+    with Serving(tmp_path_factory.mktemp("solo") / "data") as serving:
+        yield serving
+
+
+@pytest.fixture
+def connected(tmp_path: Path, upstream: Upstream) -> Iterator[Serving]:
+    """A studio with a key to the gateway."""
+    key, base = upstream.gateway.key, upstream.gateway.base
+    with Serving(tmp_path / "data", SEGUE_CHAINHUB_KEY=key, SEGUE_CHAINHUB_URL=base) as serving:
+        yield serving
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Open]:
+    """Opens a page as a new visitor. Afterwards: no visitor's console may have complained."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not EXPECTED.search(message.text):
+            complaints.append(message.text)
+
+    def open_page(address: str, **options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait until a JavaScript expression is true; Playwright's own way would ask the page to break its CSP."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(20)

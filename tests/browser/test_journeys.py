@@ -1,0 +1,161 @@
+"""Whole journeys: from two prompts to a clip that plays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, until
+from tests.servers import life
+from tests.servers.upstream import Upstream
+from tests.serving import Serving
+from tests.visitor import Visitor
+
+CLIP = re.compile(r"/clips/[a-z0-9]{20}$")
+
+
+def fill(page: Page, prompt_a: str = "church bells", prompt_b: str = "late night jazz") -> None:
+    page.get_by_label("Prompt A").fill(prompt_a)
+    page.get_by_label("Prompt B").fill(prompt_b)
+
+
+def blend(page: Page) -> None:
+    page.get_by_role("button", name="Blend").click()
+    expect(page).to_have_url(CLIP)
+
+
+def plays(page: Page) -> None:
+    """The audio is loaded, and its time really advances once played."""
+    audio = page.locator("audio")
+    expect(audio).to_be_visible()
+    until(page, "document.querySelector('audio').readyState >= 2")
+    page.evaluate("document.querySelector('audio').play()")
+    until(page, "document.querySelector('audio').currentTime > 0.2")
+    page.evaluate("document.querySelector('audio').pause()")
+
+
+def test_a_musician_blends_and_plays_with_the_built_in_band(studio: Serving, visit: Open) -> None:
+    page = visit(studio.address)
+    fill(page)
+    fader = page.get_by_role("slider", name="Crossfader")
+    fader.fill("0.3")
+    expect(page.get_by_text("70% A · 30% B")).to_be_visible()
+    page.get_by_role("radio", name="Agile").check()
+    blend(page)
+    page.evaluate("window.sameDocument = true")
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    assert page.evaluate("window.sameDocument"), "the result came without a reload"
+    plays(page)
+    duration = page.evaluate("document.querySelector('audio').duration")
+    assert duration == pytest.approx(5.12, abs=0.01)
+    picture = page.get_by_role("img", name="Spectrogram")
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 512
+    recipe = page.get_by_role("region", name="Recipe")
+    expect(recipe).to_contain_text("church bells")
+    expect(recipe).to_contain_text("70% A · 30% B")
+    expect(recipe).to_contain_text("Agile")
+
+
+def test_audio_seeks(studio: Serving, visit: Open) -> None:
+    visitor = Visitor(studio.address)
+    clip = visitor.blend(prompt_a="slow piano")
+    visitor.wait(clip)
+    page = visit(f"{studio.address}/clips/{clip}")
+    until(page, "document.querySelector('audio').readyState >= 1")
+    page.evaluate("document.querySelector('audio').currentTime = 4")
+    until(page, "!document.querySelector('audio').seeking")
+    assert page.evaluate("document.querySelector('audio').currentTime") == pytest.approx(4, abs=0.05)
+
+
+def test_the_same_clicks_run_the_model_at_a_gateway(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.STEADY
+    page = visit(connected.address)
+    fill(page, "funky synth solo", "90's rap")
+    blend(page)
+    expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    plays(page)
+    expect(page.get_by_role("region", name="Recipe")).to_contain_text("ChainHub")
+    assert len(upstream.gateway.creates) == 1
+    assert upstream.trap.untouched
+    assert all("Authorization" not in request.headers for request in upstream.files.requests)
+
+
+def test_by_keyboard_alone(studio: Serving, visit: Open) -> None:
+    page = visit(studio.address)
+    press, focused = page.keyboard.press, "document.activeElement.name || document.activeElement.textContent.trim()"
+
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            press("Tab")
+            if page.evaluate(focused) == name:
+                return
+        raise AssertionError(f"Tab never reached {name}")
+
+    tab_to("prompt_a")
+    page.keyboard.type("hand drums")
+    tab_to("prompt_b")
+    page.keyboard.type("rain on a tin roof")
+    tab_to("alpha")
+    press("ArrowRight")
+    press("ArrowRight")
+    assert page.get_by_role("slider", name="Crossfader").input_value() == "0.52"
+    tab_to("seed_image_id")
+    press("ArrowRight")
+    tab_to("denoising")
+    press("Home")
+    press("ArrowRight")
+    press("Control+Enter")
+    expect(page).to_have_url(CLIP)
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    page.locator("audio").focus()
+    press("Space")
+    until(page, "document.querySelector('audio').currentTime > 0.2")
+    recipe = page.get_by_role("region", name="Recipe")
+    expect(recipe).to_contain_text("48% A · 52% B")
+    expect(recipe).to_contain_text("0.01")
+    tab_to("Use this recipe")
+    press("Enter")
+    expect(page.get_by_label("Prompt A")).to_have_value("hand drums")
+
+
+def test_without_javascript(studio: Serving, visit: Open) -> None:
+    page = visit(studio.address, java_script_enabled=False)
+    fill(page)
+    blend(page)
+    for _ in range(100):
+        if page.locator("audio").count():
+            break
+        page.get_by_role("link", name="Check again").click()
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.get_by_role("img", name="Spectrogram")).to_be_visible()
+    page.get_by_role("link", name="Use this recipe").click()
+    expect(page.get_by_label("Prompt A")).to_have_value("church bells")
+
+
+def test_a_result_can_be_sent_to_anyone_and_outlives_everything(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    visitor = Visitor(connected.address)
+    clip = visitor.blend(prompt_a="a song to keep")
+    assert visitor.wait(clip)["status"] == "succeeded"
+    upstream.gateway.stop()
+    upstream.files.stop()
+    connected.stop()
+    connected.start()
+    page = visit(f"{connected.address}/clips/{clip}")
+    plays(page)
+    expect(page.get_by_text("a song to keep").first).to_be_visible()
+
+
+def test_a_download_has_a_good_name(studio: Serving, visit: Open) -> None:
+    visitor = Visitor(studio.address)
+    clip = visitor.blend(prompt_a="Church Bells", prompt_b="jazz", alpha=0.3)
+    visitor.wait(clip)
+    page = visit(f"{studio.address}/clips/{clip}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download audio").click()
+    assert download.value.suggested_filename == f"church-bells_to_jazz_a030_94bpm_{clip[:4]}.flac"

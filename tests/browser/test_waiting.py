@@ -1,0 +1,101 @@
+"""Waiting: honest, patient, and over when it is over."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.test_journeys import blend, fill
+from tests.servers import life
+from tests.servers.behaviours import answer
+from tests.servers.shapes import problem
+from tests.servers.upstream import Upstream
+from tests.serving import Serving
+
+
+def _waiting(connected: Serving, upstream: Upstream, visit: Open) -> Page:
+    upstream.gateway.script = life.STUCK
+    page = visit(connected.address)
+    fill(page)
+    blend(page)
+    expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
+    return page
+
+
+def test_cancel_works(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    page = _waiting(connected, upstream, visit)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Canceled")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_be_visible()
+
+
+def test_a_failure_says_what_happened_and_retry_mends_it(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.on_create(answer(402, problem("Billing required")), times=1)
+    page = visit(connected.address)
+    fill(page)
+    blend(page)
+    expect(page.get_by_text("ChainHub says there is no credit left. Top it up, then press Retry.")).to_be_visible()
+    failed = page.url
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    assert page.url != failed
+
+
+def test_edit_recipe_brings_everything_back(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.play(life.failed())
+    page = visit(connected.address)
+    fill(page, "a recipe to mend", "something else")
+    blend(page)
+    page.get_by_role("link", name="Edit recipe").click()
+    expect(page.get_by_label("Prompt A")).to_have_value("a recipe to mend")
+    expect(page.get_by_label("Prompt B")).to_have_value("something else")
+
+
+def test_the_page_survives_the_studio_being_away(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    page = _waiting(connected, upstream, visit)
+    connected.kill()
+    expect(page.get_by_text("The studio isn't answering. Trying again…").first).to_be_visible()
+    for prediction in upstream.gateway.predictions.values():
+        prediction.life = life.INSTANT
+    connected.start()
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    assert len(upstream.gateway.creates) == 1
+
+
+def test_a_hidden_tab_asks_nothing_and_catches_up_when_shown(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    page = _waiting(connected, upstream, visit)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    show = """hidden => {
+        Object.defineProperty(document, 'hidden', {get: () => hidden, configurable: true});
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(show, True)
+    page.wait_for_timeout(400)
+    asked.clear()
+    for prediction in upstream.gateway.predictions.values():
+        prediction.life = life.INSTANT
+    page.wait_for_timeout(3000)
+    assert asked == []
+    page.evaluate(show, False)
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+
+
+def test_only_changes_of_state_are_announced(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.Life((*[life.STARTING] * 2, *[life.AT_ONCE] * 3, life.DONE))
+    page = visit(connected.address)
+    fill(page)
+    page.add_init_script(
+        """addEventListener('DOMContentLoaded', () => {
+            window.heard = [];
+            const announcer = document.getElementById('announcer');
+            new MutationObserver(() => heard.push(announcer.textContent)).observe(announcer, {childList: true});
+        })"""
+    )
+    blend(page)
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    heard = page.evaluate("heard")
+    assert len(heard) == len(set(heard))
+    assert heard[-1] == "Ready to play"

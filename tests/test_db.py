@@ -1,0 +1,77 @@
+"""The database: migrations agree with the models, writers take turns."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from segue.db import Database, newest_revision
+from segue.errors import SettingsError
+from segue.models import Clip
+from segue.recipe import Recipe
+
+
+def test_migrations_make_exactly_the_models_tables(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    database = Database(tmp_path / "segue.db")
+    database.migrate()
+    with database.reader.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Clip.metadata)
+    database.close()
+    assert difference == []
+
+
+def test_migrating_twice_is_harmless_and_keeps_what_is_there(tmp_path: Path) -> None:
+    database = Database(tmp_path / "segue.db")
+    database.migrate()
+    with database.write() as session:
+        session.add(Clip.of(Recipe("bells"), "token", 1.0))
+    database.migrate()
+    with database.reader.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_revision()
+        assert connection.execute(text("SELECT count(*) FROM clip")).scalar() == 1
+        assert inspect(connection).has_table("clip")
+    database.close()
+
+
+def test_the_write_ahead_log_is_on(tmp_path: Path) -> None:
+    database = Database(tmp_path / "segue.db")
+    database.migrate()
+    with database.reader.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    database.close()
+
+
+def test_a_transaction_sees_what_it_read_until_it_ends(tmp_path: Path) -> None:
+    database = Database(tmp_path / "segue.db")
+    database.migrate()
+    with database.write() as session:
+        session.add(clip := Clip.of(Recipe("bells"), "token", 1.0))
+
+    def count_up() -> None:
+        for _ in range(25):
+            with database.write() as session:
+                found = session.get_one(Clip, clip.id)
+                found.looks += 1
+
+    writers = [threading.Thread(target=count_up) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with database.read() as session:
+        assert session.get_one(Clip, clip.id).looks == 100
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "segue.db").write_text("this is a shopping list, not a database")
+    database = Database(tmp_path / "segue.db")
+    with pytest.raises(SettingsError, match="SEGUE_DATA"):
+        database.migrate()
+    database.close()

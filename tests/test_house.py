@@ -1,0 +1,82 @@
+"""The house: arrows go one way, and heavy things are loaded only where they are needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+MAY_NOT_IMPORT = {
+    "segue/providers": ("flask", "segue.models", "segue.clips", "segue.web", "segue.db", "segue.media", "segue.parts"),
+    "segue/sketch": ("flask", "sqlalchemy", "requests"),
+    "segue/audio": ("flask", "sqlalchemy", "requests", "segue.sketch"),
+    "segue/recipe.py": ("flask", "sqlalchemy", "pydantic"),
+    "segue/models.py": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
+    "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
+    "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
+    "segue/jobs.py": ("flask", "segue.web"),
+    "segue/library.py": ("flask", "segue.web"),
+}
+OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
+LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic")
+
+
+def _imports(place: str) -> Iterator[tuple[Path, str]]:
+    path = ROOT / place
+    for file in [path] if path.suffix else sorted(path.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((file, name.name) for name in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield file, node.module
+                yield from ((file, f"{node.module}.{name.name}") for name in node.names)
+
+
+def _below(name: str, roots: tuple[str, ...]) -> bool:
+    return any(name == root or name.startswith(root + ".") for root in roots)
+
+
+@pytest.mark.parametrize("place", MAY_NOT_IMPORT)
+def test_arrows_go_one_way(place: str) -> None:
+    wrong = [(file.name, name) for file, name in _imports(place) if _below(name, MAY_NOT_IMPORT[place])]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("place", OWN_ONLY)
+def test_the_sound_knows_nothing_of_the_rest(place: str) -> None:
+    ours = [(file.name, name) for file, name in _imports(place) if name.startswith("segue")]
+    assert [found for found in ours if not _below(found[1], OWN_ONLY[place])] == []
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {file.name for file, name in _imports("segue") if name in ("os.environ", "os.getenv", "dotenv")}
+    mentions = {file.name for file in (ROOT / "segue").rglob("*.py") if "environ" in file.read_text(encoding="utf-8")}
+    assert readers | mentions == {"config.py"} | {name for name in mentions if name == "config.py"}
+
+
+def test_a_studio_that_starts_loads_nothing_heavy(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from segue import create_app\nfrom segue.config import Settings\n"
+        f"settings = Settings.load({{'SEGUE_DATA': {str(tmp_path)!r}}})\n"
+        "create_app(settings)\n"
+        "if len(sys.argv) > 1: print(*sorted(set(sys.argv[1:]) & set(sys.modules)))\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    again = subprocess.run([sys.executable, "-c", script, *LOUD], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert again.stdout.strip() == ""
+
+
+def test_no_module_outgrows_its_noun() -> None:
+    long = {
+        str(file.relative_to(ROOT)): lines
+        for file in (ROOT / "segue").rglob("*.py")
+        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 300
+    }
+    assert long == {}

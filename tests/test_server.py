@@ -1,0 +1,99 @@
+"""Starting and stopping, as people do it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.serving import ROOT, Serving, free_port
+from tests.visitor import Visitor
+
+COMMAND = [sys.executable, "app.py"]
+
+
+def _start(**settings: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SEGUE_")}
+    return subprocess.run(
+        COMMAND, cwd=ROOT, env=environ | settings, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def _refused(ended: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    for word in words:
+        assert word in ended.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
+    serving = Serving(tmp_path / "data").start()
+    assert f"Segue is at {serving.address}" in serving.log.read_text()
+    assert serving.stop(how) == 0
+    assert "Traceback" not in serving.log.read_text()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(serving.address, timeout=2)
+
+
+def test_a_busy_port_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        _refused(_start(SEGUE_DATA=str(tmp_path), SEGUE_PORT=port), port, "SEGUE_PORT")
+
+
+def test_a_second_studio_on_the_same_port_is_refused(tmp_path: Path) -> None:
+    with Serving(tmp_path / "data") as first:
+        _refused(_start(SEGUE_DATA=str(tmp_path / "other"), SEGUE_PORT=str(first.port)), "SEGUE_PORT")
+
+
+def test_an_unwritable_data_folder_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    _refused(_start(SEGUE_DATA=str(tmp_path / "file" / "data"), SEGUE_PORT=str(free_port())), "SEGUE_DATA")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SEGUE_PORT", "loud"), ("SEGUE_PROVIDER", "nobody"), ("SEGUE_HOST", "no.such.host.invalid")]
+)
+def test_a_bad_setting_is_said_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:
+    _refused(_start(**{"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": str(free_port()), name: value}), name, value)
+
+
+def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path) -> None:
+    serving = Serving(tmp_path / "data").start()
+    visitor = Visitor(serving.address)
+    clips = [visitor.blend(prompt_a=f"song {n}") for n in range(4)]
+    serving.stop()
+    with serving:
+        assert {visitor.wait(clip)["status"] for clip in clips} == {"succeeded"}
+
+
+def test_a_worker_can_work_alone(tmp_path: Path) -> None:
+    environ = os.environ | {"SEGUE_DATA": str(tmp_path / "data")}
+    script = (
+        "from app import app\nfrom segue.recipe import Recipe\n"
+        "print(app.extensions['segue'].clips.submit(Recipe('bells'), 'token').id)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, check=True, text=True
+    )
+    clip = made.stdout.strip()
+    command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as worker:
+        audio = tmp_path / "data" / "media" / clip[:2] / clip / "audio.flac"
+        deadline = time.monotonic() + 60
+        while not audio.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(15) == 0
