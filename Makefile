@@ -1,6 +1,6 @@
 # Segue: `make run` serves the studio, `make test` checks everything. Both set up what they need by themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench setup setup-dev clean
+.PHONY: help run test lint types bench screenshots setup setup-dev clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,6 +26,9 @@ types: setup-dev ## Check the types
 
 bench: setup-dev ## Measure speed and memory (a few minutes)
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+screenshots: setup-dev ## Take the pictures in docs/screenshots from the real studio
+	@$(BIN)/python scripts/screenshots.py
 
 setup: $(VENV)/.studio ## Install what the studio needs into .venv
 

@@ -69,6 +69,22 @@ def test_a_bad_setting_is_said_in_one_sentence(tmp_path: Path, name: str, value:
     _refused(_start(**{"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": str(free_port()), name: value}), name, value)
 
 
+def test_slow_senders_and_slow_listeners_keep_nobody_waiting(tmp_path: Path) -> None:
+    with Serving(tmp_path / "data") as serving:
+        visitor = Visitor(serving.address)
+        clip = visitor.blend(prompt_a="bells")
+        visitor.wait(clip)
+        slow = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(12)]
+        for sender in slow[:6]:
+            sender.sendall(b"POST /clips HTTP/1.1\r\nHost: segue\r\nContent-Length: 1000\r\n\r\nprompt_a=")
+        for listener in slow[6:]:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: segue\r\n\r\n".encode())
+        assert requests.get(f"{serving.address}/healthz", timeout=5).status_code == 200
+        for connection in slow:
+            connection.close()
+
+
 def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path) -> None:
     serving = Serving(tmp_path / "data").start()
     visitor = Visitor(serving.address)
