@@ -254,7 +254,7 @@ class Clips:
             if permanent or mine.stumbles + 1 >= _tries(mine):
                 mine.fail(error.in_full, self._clock())
             else:
-                delay = min(asked or STUMBLE_PAUSE * 2**mine.stumbles, STUMBLE_PAUSE_LIMIT)
+                delay = asked or min(STUMBLE_PAUSE * 2**mine.stumbles, STUMBLE_PAUSE_LIMIT)
                 mine.stumble(f"{error.message} {TRYING_AGAIN}", self._clock() + delay)
 
         clip = self._change(held, stumble)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from segue.errors import MediaError
+
+DRAFT_SECONDS = 3600.0
+"""Nobody writes for longer; younger drafts may belong to a process that is alive."""
 
 KEY = re.compile(r"[a-z0-9]+(/[a-z0-9]+)*\.[a-z0-9]+")
 
@@ -23,10 +27,12 @@ class Folder:
         self._drafts = self.root / "drafts"
 
     def prepare(self) -> None:
-        """Make the folders, and clear away what a process that died left half written."""
+        """Make the folders, and clear away what a process that died long ago left half written."""
         self._drafts.mkdir(parents=True, exist_ok=True)
         for leftover in self._drafts.iterdir():
-            leftover.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if time.time() - leftover.stat().st_mtime > DRAFT_SECONDS:
+                    leftover.unlink()
 
     @contextmanager
     def draft(self) -> Iterator[BinaryIO]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -46,9 +48,12 @@ def test_a_draft_that_comes_to_nothing_leaves_nothing(media: Folder) -> None:
 
 
 def test_what_a_dead_process_left_half_written_is_cleared_away(media: Folder) -> None:
-    (media.root / "drafts" / "tmp123").write_bytes(b"half")
+    old, young = (media.root / "drafts" / name for name in ("old", "young"))
+    for draft in (old, young):
+        draft.write_bytes(b"half")
+    os.utime(old, (time.time() - 4000,) * 2)
     media.prepare()
-    assert _drafts(media) == []
+    assert _drafts(media) == [young], "the young one may belong to a process that is alive"
 
 
 @pytest.mark.parametrize("key", ["../key", "/etc/passwd", "a/../../b.wav", "", "a\x00b.wav", "A/b.wav", "a.wav\n"])

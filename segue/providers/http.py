@@ -23,7 +23,8 @@ FILE_SECONDS = 120.0
 ANSWER_LIMIT = 1024 * 1024
 FILE_LIMIT = 32 * 1024 * 1024
 CHUNK = 64 * 1024
-RETRY_AFTER_LIMIT = 120.0
+RETRY_AFTER_LIMIT = 300.0
+"""Seconds; who asks for more of a musician's patience is taken at this much."""
 
 
 class NotSent(ProviderError):
@@ -36,7 +37,7 @@ class NoAnswer(ProviderError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the HTTP status, the JSON value, and the wait asked for by `Retry-After` in seconds."""
+    """What came back: the HTTP status, the JSON value, and the wait asked for in seconds."""
 
     status: int
     body: Any
@@ -94,18 +95,19 @@ class Http:
         except ValueError as error:
             raise ProviderError(f"A file that {self._title} sent is garbled.", permanent=True) from error
 
-    def _call(self, method: str, path: str, body: object, session: requests.Session) -> Answer:
+    def _call(self, method: str, path: str, payload: object, session: requests.Session) -> Answer:
         try:
             with session.request(
                 method,
                 self._base + path,
-                json=body,
+                json=payload,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 content = b"".join(_capped(response, ANSWER_LIMIT, ANSWER_SECONDS))
-                return Answer(response.status_code, _parsed(response, content), _retry_after(response))
+                body = _parsed(response, content)
+                return Answer(response.status_code, body, _retry_after(response, body))
         except requests.RequestException as error:
             if _never_connected(error):
                 raise NotSent(f"{self._title} cannot be reached.", permanent=False) from error
@@ -161,11 +163,14 @@ def _parsed(response: requests.Response, content: bytes) -> Any:
         return None
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(response: requests.Response, body: Any) -> float | None:
+    """The wait asked for in the header or, as Replicate does, in the body."""
+    told = response.headers.get("Retry-After") or (body.get("retry_after") if isinstance(body, dict) else None)
     try:
-        return min(max(float(response.headers["Retry-After"]), 0.0), RETRY_AFTER_LIMIT)
-    except (KeyError, ValueError):
+        seconds = float(told)
+    except (TypeError, ValueError):
         return None
+    return min(seconds, RETRY_AFTER_LIMIT) if seconds > 0 else None
 
 
 def _never_connected(error: requests.RequestException) -> bool:

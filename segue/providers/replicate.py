@@ -157,7 +157,7 @@ class Replicate:
                 f"{self.title} is being asked too often.",
                 permanent=False,
                 advice="Wait a minute, then press Retry.",
-                retry_after=answer.retry_after or _retry_after(answer.body),
+                retry_after=answer.retry_after,
             )
         if answer.status >= 500:
             return ProviderError(
@@ -207,11 +207,6 @@ def _complaint(body: Any) -> str:
 def _code(body: Any) -> str:
     nested = body.get("error") if isinstance(body, dict) else None
     return _text(nested.get("code")) if isinstance(nested, dict) else ""
-
-
-def _retry_after(body: Any) -> float | None:
-    seconds = body.get("retry_after") if isinstance(body, dict) else None
-    return float(seconds) if isinstance(seconds, int | float) and 0 <= seconds <= 3600 else None
 
 
 def _quote(text: str) -> str:

@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/", "studio", studio.index)
     # The form looks after its own token, so that a stale page is told so with everything still filled in.
     app.add_url_rule("/clips", "submit", csrf.exempt(clips.submit), methods=["POST"])
+    app.add_url_rule("/clips", "clips", clips.index)
     app.add_url_rule("/clips/<clip_id>", "clip", clips.show)
     app.add_url_rule("/clips/<clip_id>/status", "clip_status", clips.status)
     app.add_url_rule("/clips/<clip_id>/cancel", "clip_cancel", clips.cancel, methods=["POST"])

@@ -43,6 +43,11 @@ def submit() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("clip", clip_id=clip.id), 303)
 
 
+def index() -> AnyResponse:
+    """GET /clips: where somebody lands who reloads the form's answer by its address."""
+    return redirect(url_for("studio"))
+
+
 def show(clip_id: str) -> str:
     """GET /clips/<id>: waiting, playing, or what went wrong."""
     clip = _find(clip_id)

@@ -46,6 +46,11 @@ def test_an_unknown_page_says_what_to_do(client: FlaskClient) -> None:
     assert "Check the address" in answer.text
 
 
+def test_the_forms_own_address_leads_back_to_the_studio(client: FlaskClient) -> None:
+    answer = client.get("/clips")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
 def test_a_bug_is_owned_up_to(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> str:
         raise RuntimeError("secret detail")
