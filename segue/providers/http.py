@@ -165,7 +165,7 @@ def _parsed(response: requests.Response, content: bytes) -> Any:
 
 def _retry_after(response: requests.Response, body: Any) -> float | None:
     """The wait asked for in the header or, as Replicate does, in the body."""
-    told = response.headers.get("Retry-After") or (body.get("retry_after") if isinstance(body, dict) else None)
+    told: Any = response.headers.get("Retry-After") or (body.get("retry_after") if isinstance(body, dict) else None)
     try:
         seconds = float(told)
     except (TypeError, ValueError):
