@@ -1,8 +1,11 @@
 """The way in: `app` for any WSGI server; `python app.py` serves it with everything embedded."""
 
 import gc
+import os
 import sys
 
+# The band plays several clips at once, a thread each; within one, more threads would only spin.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # What is imported stays: collecting garbage meanwhile would cost a tenth of the start.
 gc.disable()
 

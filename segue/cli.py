@@ -17,6 +17,6 @@ def register(app: Flask) -> None:
 def worker() -> None:
     """Run the queue's worker alone, without a web server."""
     here = parts()
-    here.clips.recover(grace=0.0)
+    here.clips.resume()
     click.echo("Working. Ctrl-C stops.")
     here.jobs.alone().run()

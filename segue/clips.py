@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from segue import keeping
@@ -42,6 +42,8 @@ RECOVER_GRACE = 20.0
 """Seconds a due clip may wait in the queue before it is taken for forgotten."""
 TAKES = 1_000_000
 """Takes are drawn below this, so that they are short enough to be read aloud."""
+
+FINAL = [state for state in State if state.final]
 
 MAY_HAVE_RUN = (
     "Segue was interrupted while {title} was being asked, so the run may or may not have started. "
@@ -97,6 +99,7 @@ class Clips:
         self._queue = queue
         self._clock = clock
         self._leases = Leases(database, clock)
+        self._find_standing = database.prepared(_STANDING)
 
     def submit(self, recipe: Recipe, token: str, parent_id: str | None = None) -> Clip:
         """A queued clip of this recipe. The same token and recipe again find the clip they made the first time."""
@@ -143,22 +146,24 @@ class Clips:
 
     def standing(self, clip_id: str) -> Standing | None:
         """How a clip stands, without the object layer: this is asked for more often than anything else."""
-        with self._database.reader.connect() as connection:
-            row = connection.execute(_STANDING, {"id": clip_id}).one_or_none()
-        return None if row is None else Standing(*row)
+        row = self._find_standing(id=clip_id)
+        return None if row is None else Standing(row[0], State(row[1]), *row[2:])
 
-    def recover(self, grace: float = RECOVER_GRACE) -> int:
-        """Queue every clip that is due and that nobody has taken up for `grace` seconds. Returns how many."""
-        now = self._clock()
+    def resume(self) -> None:
+        """Queue every unfinished clip for when it is due: at the start, nobody knows what the queue has lost."""
+        self._queue_again(select(Clip).where(Clip.state.not_in(FINAL)))
+
+    def recover(self) -> None:
+        """Queue every clip that has been due for a while and that nobody has taken up."""
+        forgotten = Clip.next_look_at <= self._clock() - RECOVER_GRACE
+        self._queue_again(select(Clip).where(Clip.state.not_in(FINAL), forgotten))
+
+    def _queue_again(self, which: Select[Clip]) -> None:
         with self._database.read() as session:
-            due = session.execute(
-                select(Clip.id, Clip.held_until).where(
-                    Clip.state.not_in([state for state in State if state.final]), Clip.next_look_at <= now - grace
-                )
-            ).all()
-        for clip_id, held_until in due:
-            self._queue.advance(clip_id, max(0.0, held_until - now))
-        return len(due)
+            clips = session.scalars(which).all()
+        for clip in clips:
+            # More jobs than needed do no harm: a clip is only taken up when it is due and free.
+            self._queue.advance(clip.id, max(0.0, clip.held_until - self._clock(), clip.next_look_at - self._clock()))
 
     def advance(self, clip_id: str) -> None:
         """Take a clip one step on, unless it is finished, not due, or in other hands."""

@@ -8,6 +8,10 @@ speed, and a kill leaves no child behind that still holds the port.
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Iterable
+from io import BytesIO
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -15,6 +19,7 @@ from granian.server.mt import MTServer
 
 from segue.errors import SettingsError
 from segue.parts import Parts
+from segue.web import FORM_LIMIT
 
 THREADS = 16
 """Threads that answer. Whoever sends a form slowly holds one until it is there; more would only fight over the lock:
@@ -39,13 +44,30 @@ def serve(app: Flask) -> None:
 
     @server.on_startup
     def start_working() -> None:
-        here.clips.recover(grace=0.0)
+        here.clips.resume()
         consumer.start()
         print(f"Segue is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
 
-    server.serve(target_loader=lambda: app, wrap_loader=False)
+    server.serve(target_loader=lambda: Gate(app), wrap_loader=False)
     consumer.stop(graceful=True)
     here.database.close()
+
+
+class Gate:
+    """Lets one thread at a time into the application; the others wait outside without fighting over the interpreter.
+
+    A form is read before, while it trickles in, and a file is sent after: only Python itself takes turns.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._turn = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(FORM_LIMIT + 1))
+        with self._turn:
+            return self._app(environ, start_response)
 
 
 class OneProcess(MTServer):

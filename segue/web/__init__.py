@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, Response, render_template
+from flask import Flask, Request, Response, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -11,6 +11,8 @@ from segue.web import clips, names, ops, studio
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -40,10 +42,17 @@ def register(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = FORM_LIMIT
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_LIMIT
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check_token() -> None:
+        # The studio's form looks after its own, so that a stale page is told so with everything still filled in.
+        if request.method not in SAFE_METHODS and request.endpoint != "submit":
+            csrf.protect()
+
     app.add_url_rule("/", "studio", studio.index)
-    # The form looks after its own token, so that a stale page is told so with everything still filled in.
-    app.add_url_rule("/clips", "submit", csrf.exempt(clips.submit), methods=["POST"])
+    app.add_url_rule("/clips", "submit", clips.submit, methods=["POST"])
     app.add_url_rule("/clips", "clips", clips.index)
     app.add_url_rule("/clips/<clip_id>", "clip", clips.show)
     app.add_url_rule("/clips/<clip_id>/status", "clip_status", clips.status)
@@ -62,10 +71,10 @@ def register(app: Flask) -> None:
 class Sessions(SecureCookieSessionInterface):
     """Signed cookies, but not for polls: they come by the thousand and read nothing from a session."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.endswith("/status"):
+    def open_session(self, app: Flask, request_: Request) -> SecureCookieSession | None:
+        if request_.path.endswith("/status"):
             return self.make_null_session(app)
-        return super().open_session(app, request)
+        return super().open_session(app, request_)
 
 
 def _with_headers(response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from mimetypes import guess_extension
 
@@ -72,13 +73,10 @@ def status(clip_id: str) -> Response:
         return make_response(jsonify(error="There is no such clip."), 404)
     poll_after = _poll_after(standing)
     etag = f'"{standing.version}-{poll_after}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if request.headers.get("If-None-Match") == etag:
-        response = Response(status=304)
-    else:
-        response = jsonify(_facts(clip_id, standing, poll_after))
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+        return Response(status=304, headers=headers)
+    return Response(json.dumps(_facts(clip_id, standing, poll_after)), headers=headers, mimetype="application/json")
 
 
 def cancel(clip_id: str) -> AnyResponse:
