@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, Response, render_template, request
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Request, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -14,14 +18,15 @@ FORM_LIMIT = 128 * 1024
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-HEADERS = {
-    "Content-Security-Policy": (
+GUARDS = [
+    (
+        "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 
 WORDS = {
     400: ("That request made no sense", "Go back, reload the page and try again."),
@@ -65,7 +70,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(names.hue)
     app.add_template_filter(names.blend)
     app.register_error_handler(HTTPException, _sorry)
-    app.after_request(_with_headers)
+    app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -77,9 +82,17 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request_)
 
 
-def _with_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
-    return response
+class Guarded:
+    """Adds GUARDS to every answer, whoever made it."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            return start_response(status, headers + GUARDS, exc_info)
+
+        return self._app(environ, start)
 
 
 def _sorry(error: HTTPException) -> tuple[str, int]:
