@@ -46,6 +46,7 @@ def start(data: Path) -> tuple[float, float]:
     port = free_port()
     ours = ("SEGUE_", "REPLICATE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environ |= {"SEGUE_DATA": str(data), "SEGUE_PORT": str(port)}
     began = time.monotonic()
     with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL) as process:

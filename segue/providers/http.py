@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -76,7 +77,8 @@ class Http:
         if urlsplit(address).scheme not in ("http", "https"):
             raise ProviderError(f"{self._title} named a file at an address that is no web address.", permanent=True)
         try:
-            with self._files.get(address, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response:
+            timeout = (CONNECT_SECONDS, READ_SECONDS)
+            with self._files.get(address, stream=True, timeout=timeout, **_surroundings(_origin(address))) as response:
                 if response.status_code != 200:
                     gone = response.status_code in (403, 404, 410)
                     raise ProviderError(
@@ -104,6 +106,7 @@ class Http:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
+                **_surroundings(_origin(self._base)),
             ) as response:
                 content = b"".join(_capped(response, ANSWER_LIMIT, ANSWER_SECONDS))
                 body = _parsed(response, content)
@@ -123,6 +126,7 @@ class _TooMuch(Exception):
 def _session(key: str | None) -> requests.Session:
     session = requests.Session()
     session.auth = _Bearer(key)
+    session.trust_env = False  # see _surroundings
     session.headers["User-Agent"] = "Segue"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = HTTPAdapter(pool_connections=8, pool_maxsize=16, max_retries=0)
@@ -131,8 +135,20 @@ def _session(key: str | None) -> requests.Session:
     return session
 
 
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@lru_cache(maxsize=64)
+def _surroundings(origin: str) -> dict[str, Any]:
+    """The proxy and the certificates this machine's environment names for a host; Requests reads them at each call."""
+    found = requests.Session().merge_environment_settings(origin, {}, None, None, None)
+    return {"proxies": found["proxies"], "verify": found["verify"]}
+
+
 class _Bearer(requests.auth.AuthBase):
-    """Our key, or firmly nothing: without this, Requests would send what it finds in ~/.netrc."""
+    """Our key, or nothing."""
 
     def __init__(self, key: str | None) -> None:
         self._key = key
