@@ -11,7 +11,7 @@ help: ## This list
 	@echo
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
 
-run: setup ## Serve the studio at http://localhost:8000 (Ctrl-C stops it)
+run: setup ## Serve the studio at http://127.0.0.1:8000 (Ctrl-C stops it)
 	@$(BIN)/python app.py
 
 test: setup-dev lint types ## Check everything: lint, types and all tests, in a real browser too

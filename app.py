@@ -16,11 +16,10 @@ from segue.server import serve  # noqa: E402
 gc.freeze()
 gc.enable()
 
-if __name__ == "__main__":
-    try:
-        serve(create_app())
-    except SettingsError as error:
-        print(f"Segue did not start. {error}", file=sys.stderr)
-        sys.exit(2)
-else:
+try:
     app = create_app()
+    if __name__ == "__main__":
+        serve(app)
+except SettingsError as error:
+    print(f"Segue did not start: {error}", file=sys.stderr)
+    sys.exit(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sqlite3
 from pathlib import Path
 
 from flask import Flask
@@ -49,13 +50,16 @@ def _wired(settings: Settings) -> Parts:
     enabled = providers.enabled(settings)
     if settings.provider and settings.provider not in enabled:
         raise SettingsError(
-            f"The setting SEGUE_PROVIDER is {settings.provider!r}, but what is set up here is: {', '.join(enabled)}."
+            f"the setting SEGUE_PROVIDER is {settings.provider!r}, but what is set up here is: {', '.join(enabled)}."
         )
     database = Database(settings.data / "segue.db")
     database.migrate()
     media = Folder(settings.data / "media")
-    media.prepare()
-    jobs = Jobs(settings.data / "queue.db")
+    try:
+        media.prepare()
+        jobs = Jobs(settings.data / "queue.db")
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     clips = Clips(database, enabled, media, jobs)
     jobs.serve(clips)
     return Parts(settings, database, media, enabled, jobs, clips)

@@ -14,32 +14,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from segue import keeping
+from segue import keeping, patience
 from segue.db import Database
-from segue.errors import MediaError
+from segue.errors import InvalidRecipe, MediaError
 from segue.leases import Leases
 from segue.media import Folder
 from segue.models import Clip, State
+from segue.providers import title
 from segue.providers.base import Output, Prediction, Provider, ProviderError, Status
 from segue.recipe import Recipe
 
-DEADLINE_SECONDS = 35 * 60
-"""A run may last half an hour upstream; nothing good comes after that."""
-LOOK_AFTER = (0.0, 1.0, 1.0, 2.0, 2.0, 3.0)
-"""Seconds before the first looks at a prediction; later ones wait LOOK_SLOWEST."""
-LOOK_SLOWEST = 5.0
-CREATE_TRIES = 4
-KEEP_TRIES = 6
-LOOK_TRIES = 10
-"""Looks in a row that may go wrong before a run is given up: about three minutes."""
-STUMBLE_PAUSE = 1.0
-STUMBLE_PAUSE_LIMIT = 30.0
-"""A stumble doubles the pause before the next try, from the first figure up to the second, in seconds."""
-RECOVER_GRACE = 20.0
-"""Seconds a due clip may wait in the queue before it is taken for forgotten."""
 TAKES = 1_000_000
 """Takes are drawn below this, so that they are short enough to be read aloud."""
 
@@ -51,8 +38,10 @@ MAY_HAVE_RUN = (
 )
 TRYING_AGAIN = "Trying again by itself."
 TOOK_TOO_LONG = "{title} did not finish within {minutes} minutes, so Segue stopped waiting. Press Retry to try again."
-NOT_SET_UP = "“{name}” is no longer set up in this studio. Edit the recipe and pick another player."
-OUR_FAULT = "Something went wrong inside Segue; whoever runs it will find the cause in its log. Press Retry."
+NOT_SET_UP = "is not set up in this studio at the moment. The clip waits for it to come back."
+GIVEN_UP = "was not set up in this studio for too long. Edit the recipe and pick another player."
+OUR_FAULT = "Something went wrong inside Segue; whoever runs it will find the cause in its log."
+IT_MAY_RUN = "The run may have started all the same. Press Retry to make a new one."
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +115,10 @@ class Clips:
         assert clip is not None
         if clip.state not in (State.FAILED, State.CANCELED) or clip.provider not in self._providers:
             return clip
-        return self.submit(clip.recipe, token=f"retry {clip.id}", parent_id=clip.id)
+        try:
+            return self.submit(clip.recipe, token=f"retry {clip.id}", parent_id=clip.id)
+        except InvalidRecipe:
+            return clip
 
     def cancel(self, clip_id: str) -> None:
         """End a clip that is not finished; its prediction is called off where that is possible."""
@@ -151,19 +143,20 @@ class Clips:
 
     def resume(self) -> None:
         """Queue every unfinished clip for when it is due: at the start, nobody knows what the queue has lost."""
-        self._queue_again(select(Clip).where(Clip.state.not_in(FINAL)))
+        self._queue_again(Clip.state.not_in(FINAL))
 
     def recover(self) -> None:
         """Queue every clip that has been due for a while and that nobody has taken up."""
-        forgotten = Clip.next_look_at <= self._clock() - RECOVER_GRACE
-        self._queue_again(select(Clip).where(Clip.state.not_in(FINAL), forgotten))
+        forgotten = Clip.next_look_at <= self._clock() - patience.RECOVER_GRACE
+        self._queue_again(and_(Clip.state.not_in(FINAL), forgotten))
 
-    def _queue_again(self, which: Select[Clip]) -> None:
+    def _queue_again(self, which: ColumnElement[bool]) -> None:
         with self._database.read() as session:
-            clips = session.scalars(which).all()
-        for clip in clips:
+            found = session.execute(select(Clip.id, Clip.held_until, Clip.next_look_at).where(which)).all()
+        now = self._clock()
+        for clip_id, held_until, next_look_at in found:
             # More jobs than needed do no harm: a clip is only taken up when it is due and free.
-            self._queue.advance(clip.id, max(0.0, clip.held_until - self._clock(), clip.next_look_at - self._clock()))
+            self._queue.advance(clip_id, max(0.0, held_until - now, next_look_at - now))
 
     def advance(self, clip_id: str) -> None:
         """Take a clip one step on, unless it is finished, not due, or in other hands."""
@@ -177,7 +170,9 @@ class Clips:
                 self._stumble(clip, error)
             except Exception:
                 log.exception("clip %s: unforeseen", clip.id)
-                self._change(clip, lambda mine: mine.fail(OUR_FAULT, self._clock()))
+                may_run = not self._providers[clip.provider].capabilities.repeatable
+                advice = IT_MAY_RUN if may_run else "Press Retry."
+                self._stumble(clip, ProviderError(OUR_FAULT, permanent=clip.prediction_id is None, advice=advice))
 
     def call_off(self, clip_id: str) -> None:
         """Ask the provider to stop the prediction of a clip that is over here. One that cannot is not pressed."""
@@ -191,24 +186,18 @@ class Clips:
             clip = session.get(Clip, clip_id)
             if clip is None or not clip.claimable(now):
                 return None
-            reason = self._beyond_help(clip, now)
-            if reason is None:
-                blocking = self._providers[clip.provider].capabilities.blocking
-                clip.claim(holder, self._leases.until(), now, playing=blocking)
+            provider = self._providers.get(clip.provider)
+            if reason := _beyond_help(clip, provider, now):
+                clip.fail(reason, now)
+            elif provider:
+                clip.claim(holder, self._leases.until(), now, playing=provider.capabilities.blocking)
                 return clip
-            clip.fail(reason, now)
-        log.warning("clip %s: failed: %s", clip.id, reason)
-        self._queue.call_off(clip.id)
-        return None
-
-    def _beyond_help(self, clip: Clip, now: float) -> str | None:
-        provider = self._providers.get(clip.provider)
-        if provider is None:
-            return NOT_SET_UP.format(name=clip.provider)
-        if clip.orphaned and not provider.capabilities.repeatable:
-            return MAY_HAVE_RUN.format(title=provider.title)
-        if now > clip.created_at + DEADLINE_SECONDS:
-            return TOOK_TOO_LONG.format(title=provider.title, minutes=DEADLINE_SECONDS // 60)
+            else:
+                reason = f"{title(clip.provider)} {NOT_SET_UP}"
+                clip.stumble(reason, now + patience.ABSENT_PAUSE)
+        log.warning("clip %s: %s", clip.id, reason)
+        if not clip.state.final:
+            self._queue.advance(clip.id, patience.ABSENT_PAUSE)
         return None
 
     def _step(self, clip: Clip, provider: Provider) -> None:
@@ -216,9 +205,14 @@ class Clips:
             prediction = provider.get(clip.prediction_id)
         else:
             prediction = provider.create(clip.recipe)
-            log.info("clip %s: prediction %s %s", clip.id, prediction.id, prediction.status)
+            if prediction.id:
+                log.info("clip %s: prediction %s %s", clip.id, prediction.id, prediction.status)
         if prediction.audio is not None:
             self._keep(clip, provider, prediction, prediction.audio)
+        elif prediction.status.running and clip.prediction_id and patience.overdue(clip, self._clock()):
+            reason = TOOK_TOO_LONG.format(title=provider.title, minutes=patience.DEADLINE_SECONDS // 60)
+            self._change(clip, lambda mine: mine.fail(reason, self._clock()))
+            self._queue.call_off(clip.id)
         elif prediction.status.running:
             self._follow(clip, prediction)
         else:
@@ -229,7 +223,7 @@ class Clips:
     def _follow(self, clip: Clip, prediction: Prediction) -> None:
         assert prediction.id is not None
         prediction_id = prediction.id
-        delay = LOOK_AFTER[clip.looks] if clip.looks < len(LOOK_AFTER) else LOOK_SLOWEST
+        delay = patience.look_after(clip.looks)
         playing = prediction.status is Status.PROCESSING
 
         def follow(mine: Clip) -> None:
@@ -251,16 +245,14 @@ class Clips:
 
     def _stumble(self, held: Clip, error: ProviderError | MediaError) -> None:
         """Something was not as it should be: try again later where that is safe and may help, else give up."""
-        log.warning("clip %s: %s (%s)", held.id, error, error.__cause__)
-        permanent = isinstance(error, ProviderError) and error.permanent
-        asked = error.retry_after if isinstance(error, ProviderError) else None
+        log.warning("clip %s: %s%s", held.id, error, f" ({error.__cause__})" if error.__cause__ else "")
 
         def stumble(mine: Clip) -> None:
-            if permanent or mine.stumbles + 1 >= _tries(mine):
-                mine.fail(error.in_full, self._clock())
+            now = self._clock()
+            if patience.hopeless(mine, error, now):
+                mine.fail(error.in_full, now)
             else:
-                delay = asked or min(STUMBLE_PAUSE * 2**mine.stumbles, STUMBLE_PAUSE_LIMIT)
-                mine.stumble(f"{error.message} {TRYING_AGAIN}", self._clock() + delay)
+                mine.stumble(f"{error.message} {TRYING_AGAIN}", now + patience.pause_after(mine.stumbles, error))
 
         clip = self._change(held, stumble)
         if clip and not clip.state.final:
@@ -282,7 +274,10 @@ class Clips:
             log.info("clip %s: prediction %s not called off: %s", clip.id, prediction_id, error)
 
 
-def _tries(clip: Clip) -> int:
-    if clip.state is State.KEEPING:
-        return KEEP_TRIES
-    return LOOK_TRIES if clip.prediction_id else CREATE_TRIES
+def _beyond_help(clip: Clip, provider: Provider | None, now: float) -> str | None:
+    """Why nothing more can be done for a clip, if that is so."""
+    if clip.orphaned and not (provider and provider.capabilities.repeatable):
+        return MAY_HAVE_RUN.format(title=title(clip.provider))
+    if provider is None and now > clip.created_at + patience.DEADLINE_SECONDS:
+        return f"{title(clip.provider)} {GIVEN_UP}"
+    return None

@@ -38,7 +38,10 @@ class Settings(BaseModel):
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Settings from `environ` (the process's, and `.env`, when None). Raises SettingsError in plain words."""
         if environ is None:
-            dotenv = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+            try:
+                dotenv = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+            except UnicodeDecodeError as error:
+                raise SettingsError("the file .env is not written in UTF-8: save it so.") from error
             environ = {**dotenv, **os.environ}
         values = {}
         for field in cls.model_fields.values():
@@ -56,7 +59,11 @@ class Settings(BaseModel):
         if value is None:
             return None
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        try:
+            fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            fine = False
+        if not fine or parts.query or parts.fragment:
             raise ValueError("it has to be a web address such as https://example.org/path")
         return value.rstrip("/")
 
@@ -75,7 +82,7 @@ class Settings(BaseModel):
             return _made_once(path)
         except OSError as error:
             raise SettingsError(
-                f"Segue cannot write to its data folder {self.data} ({error.strerror}): "
+                f"it cannot write to its data folder {self.data} ({error.strerror}): "
                 "make it writable, or name another one in SEGUE_DATA."
             ) from error
 
@@ -88,7 +95,8 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error}.") from error
+            reason = getattr(error, "strerror", None) or "it is not text"
+            raise SettingsError(f"{name}_FILE names {path}, which cannot be read ({reason}).") from error
     return None
 
 
@@ -96,9 +104,10 @@ def _in_words(error: Mapping[str, Any]) -> str:
     """One sentence for the first thing wrong. The value is shown unless the setting holds a secret."""
     name = str(error["loc"][0])
     reason = error["msg"].removeprefix("Value error, ")
-    reason = reason[0].lower() + reason[1:]
+    if name == "SEGUE_PORT":
+        reason = "it has to be a number from 1 to 65535"
     shown = "" if name.endswith(("_KEY", "_TOKEN")) else f" is {error['input']!r}, but"
-    return f"The setting {name}{shown or ' is not right:'} {reason}."
+    return f"the setting {name}{shown or ' is not right:'} {reason}."
 
 
 def _made_once(path: Path) -> bytes:

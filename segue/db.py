@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, Select, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -32,7 +33,7 @@ class Database:
         self.reader = _engine(path, isolation_level="AUTOCOMMIT")
         event.listen(self.writer, "connect", _leave_transactions_to_us)
         event.listen(self.writer, "begin", _take_the_write_lock)
-        self._kept: list[PoolProxiedConnection] = []
+        self._kept: weakref.WeakSet[PoolProxiedConnection] = weakref.WeakSet()
         self._write = sessionmaker(self.writer, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
 
@@ -58,9 +59,10 @@ class Database:
 
         def first(**values: object) -> Any:
             if not hasattr(own, "cursor"):
-                connection = self.reader.raw_connection()
-                self._kept.append(connection)
-                own.cursor = connection.cursor()
+                # The thread owns it: when the thread ends, it goes back to the pool by itself.
+                own.connection = self.reader.raw_connection()
+                self._kept.add(own.connection)
+                own.cursor = own.connection.cursor()
             # Fetching all of it ends the read: a statement left open would hold on to an old state.
             rows = own.cursor.execute(sql, values).fetchall()
             return rows[0] if rows else None
@@ -69,9 +71,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        for connection in self._kept:
+        for connection in list(self._kept):
             connection.close()
-        self._kept.clear()
         self.writer.dispose()
         self.reader.dispose()
 
@@ -82,7 +83,7 @@ class Database:
                 self._upgrade()
         except (SQLAlchemyError, OSError) as error:
             raise SettingsError(
-                f"Segue cannot use its database {self.path} ({_cause(error)}): check the folder in SEGUE_DATA."
+                f"it cannot use its database {self.path} ({_cause(error)}): check the folder in SEGUE_DATA."
             ) from error
 
     def _revision(self) -> str | None:
@@ -95,13 +96,19 @@ class Database:
         # Alembic takes most of a second to load: only those who need it wait for it.
         from alembic import command
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
-        with self.writer.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        try:
+            with self.writer.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except CommandError as error:
+            raise SettingsError(
+                f"its database {self.path} was made by a newer Segue: upgrade the program, or name another SEGUE_DATA."
+            ) from error
 
 
 def newest_revision() -> str:
@@ -111,7 +118,7 @@ def newest_revision() -> str:
 
 def _engine(path: Path, **options: Any) -> Engine:
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         paramstyle="named",
         pool_size=16,

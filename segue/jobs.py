@@ -61,7 +61,7 @@ class Jobs:
 
     def alone(self) -> Consumer:
         """A consumer that is the whole program."""
-        return Consumer(self._huey, **_CONSUMER)
+        return Alone(self._huey, **_CONSUMER)
 
 
 _CONSUMER = {
@@ -80,6 +80,13 @@ class Storage(SqliteStorage):
         connection: sqlite3.Connection = super()._create_connection()
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
+
+
+class Alone(Consumer):
+    """Finishes what it is doing, whichever way it is told to stop."""
+
+    def _handle_signal(self, signum: int, frame: object) -> None:
+        self._signum = signum
 
 
 class Embedded(Consumer):

@@ -9,7 +9,10 @@ from typing import BinaryIO
 
 from segue.media import Folder
 from segue.models import Clip, Kept
-from segue.providers.base import Output, Provider, ProviderError
+from segue.providers.base import Output, Provider, ProviderError, Spoilt
+
+DRAWN_SECONDS = 5.12
+"""What a picture shows: two bars."""
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +27,7 @@ def keep_audio(clip: Clip, provider: Provider, output: Output, media: Folder) ->
             info = probe_audio(Path(draft.name))
         except UnreadableAudio as error:
             log.warning("clip %s: audio unreadable: %s", clip.id, error)
-            raise ProviderError(f"What {provider.title} sent as audio cannot be played.", permanent=False) from error
+            raise Spoilt(f"What {provider.title} sent as audio cannot be played.", permanent=False) from error
         return _put(media, _key(clip, "audio", info.extension), info.media_type, draft), info.duration
 
 
@@ -47,7 +50,7 @@ def _drawn(clip: Clip, audio: Kept, media: Folder) -> Kept:
     from segue.audio.files import probe_picture, read_mono
     from segue.audio.spectrogram import encode_picture
 
-    samples, rate = read_mono(media.path(audio.key))
+    samples, rate = read_mono(media.path(audio.key), DRAWN_SECONDS)
     with media.draft() as draft:
         draft.write(encode_picture(samples, rate))
         draft.flush()

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from segue.db import Database
 from segue.models import Clip
 
-_CARD = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.alpha, Clip.state)
+_CARD = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.alpha, Clip.seed_image_id, Clip.take, Clip.state)
 """What a card shows of a clip; loading whole clips for it would cost more than the page."""
 
 

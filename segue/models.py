@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
 from sqlalchemy import Enum, Float, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, composite, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db import Base
 from segue.recipe import Recipe
@@ -61,9 +61,6 @@ class Clip(Base):
     num_inference_steps: Mapped[int] = mapped_column(Integer)
     provider: Mapped[str] = mapped_column(String(32))
     take: Mapped[int | None] = mapped_column(Integer)
-    recipe: Mapped[Recipe] = composite(
-        "prompt_a", "prompt_b", "alpha", "seed_image_id", "denoising", "num_inference_steps", "provider", "take"
-    )
 
     state: Mapped[State] = mapped_column(
         Enum(State, native_enum=False, length=16, values_callable=lambda states: [state.value for state in states])
@@ -96,7 +93,7 @@ class Clip(Base):
         """A new clip, queued. `token` is unique: the same click cannot make two."""
         return cls(
             id=new_id(),
-            recipe=recipe,
+            **asdict(recipe),
             token=token,
             parent_id=parent_id,
             state=State.QUEUED,
@@ -107,6 +104,16 @@ class Clip(Base):
             stumbles=0,
             held_until=0.0,
         )
+
+    @property
+    def recipe(self) -> Recipe:
+        """What was asked for. Raises InvalidRecipe where today's limits no longer allow it; the page needs none."""
+        return Recipe(**{field.name: getattr(self, field.name) for field in fields(Recipe)})
+
+    @property
+    def title(self) -> str:
+        """How people would name it: both prompts, or the only one heard."""
+        return f"{self.prompt_a} → {self.prompt_b}" if self.prompt_b else self.prompt_a
 
     def claimable(self, now: float) -> bool:
         """Whether a worker may take it up: unfinished, its next look due, and held by nobody."""
@@ -151,10 +158,11 @@ class Clip(Base):
 
     def keep(self, prediction_id: str | None) -> None:
         """Its prediction succeeded; the files are being copied."""
+        if self.state is not State.KEEPING and self.prediction_id:
+            self.stumbles = 0
         self.prediction_id = prediction_id
         self.note, self.progress = None, None
-        if self.state is not State.KEEPING:
-            self._become(State.KEEPING)
+        self._become(State.KEEPING)
 
     def succeed(self, audio: Kept, duration: float, spectrogram: Kept, now: float) -> None:
         """Both files are ours. `duration` is in seconds."""

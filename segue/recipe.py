@@ -15,6 +15,8 @@ DENOISING_DEFAULT = 0.75
 STEPS_DEFAULT = 50
 STEPS_LIMIT = 150
 """The model itself knows no maximum; past this it only costs more."""
+UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters, half characters, line ends, and marks that would turn the text around them."""
 TAKE_LIMIT = 2**31 - 1
 
 
@@ -79,19 +81,17 @@ class Recipe:
         """The same recipe with that take."""
         return replace(self, take=take)
 
-    @property
-    def title(self) -> str:
-        """How people would name it: both prompts, or the only one heard."""
-        return f"{self.prompt_a} → {self.prompt_b}" if self.prompt_b else self.prompt_a
-
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
 
 def tidy(text: str) -> str:
-    """One line of composed text: control characters, surrogates and runs of white space become single spaces."""
-    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", visible)).strip()
+    """One line of composed text: control characters, bidi overrides and runs of white space become single spaces.
+
+    Text in which nothing can be seen is no text at all.
+    """
+    line = re.sub(r"\s+", " ", unicodedata.normalize("NFC", UNWANTED.sub(" ", text))).strip()
+    return line if any(unicodedata.category(char)[0] not in "CZ" for char in line) else ""
 
 
 def _prompt(field: str, text: str) -> str:

@@ -7,10 +7,13 @@ speed, and a kill leaves no child behind that still holds the port.
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 import threading
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
@@ -24,6 +27,10 @@ from segue.web import FORM_LIMIT
 THREADS = 16
 """Threads that answer. Whoever sends a form slowly holds one until it is there; more would only fight over the lock:
 measured on a small view, 4 threads answer 4,100 times a second, 16 do 3,400, and 64 do 2,700."""
+
+AT_ONCE = 3
+"""Threads inside the application at a time; more than one, so that one that waits for the database blocks nobody."""
+STOP_SECONDS = 3.0
 
 
 def serve(app: Flask) -> None:
@@ -46,25 +53,29 @@ def serve(app: Flask) -> None:
     def start_working() -> None:
         here.clips.resume()
         consumer.start()
-        print(f"Segue is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+        print("Players:", ", ".join(provider.title for provider in here.providers.values()))
+        print(f"Segue is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)", flush=True)
 
     server.serve(target_loader=lambda: Gate(app), wrap_loader=False)
     consumer.stop(graceful=True)
     here.database.close()
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        os._exit(0)
 
 
 class Gate:
-    """Lets one thread at a time into the application; the others wait outside without fighting over the interpreter.
+    """Lets a few threads at a time into the application; the others wait outside without fighting over the interpreter.
 
     A form is read before, while it trickles in, and a file is sent after: only Python itself takes turns.
     """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._turn = threading.Lock()
+        self._turn = threading.Semaphore(AT_ONCE)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "POST":
+        if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(FORM_LIMIT + 1))
         with self._turn:
             return self._app(environ, start_response)
@@ -76,6 +87,16 @@ class OneProcess(MTServer):
     def _check_gil(self) -> None:
         pass
 
+    def _stop_workers(self) -> None:
+        # Somebody may be halfway through sending a form: the end does not wait for them for ever.
+        for worker in self.wrks:
+            worker.terminate()  # type: ignore[no-untyped-call]
+            worker.join(STOP_SECONDS)  # type: ignore[no-untyped-call]
+
+    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+        # A terminal that is closed ends the studio it was started from.
+        self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
 
 def _free_address(host: str, port: int) -> str:
     """The numeric address of `host`, free to listen on: Granian would share a port with whoever has it already."""
@@ -84,9 +105,10 @@ def _free_address(host: str, port: int) -> str:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "that is no name of a machine"
         raise SettingsError(
-            f"It cannot listen on {host}, port {port} ({error.strerror}): "
-            "stop what is using it, or choose another place with SEGUE_HOST and SEGUE_PORT."
+            f"it cannot listen on {host}, port {port} ({reason}): "
+            "choose another place with SEGUE_HOST and SEGUE_PORT, or stop what is using this one."
         ) from error
     return str(place[0])

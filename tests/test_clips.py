@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from segue.clips import CREATE_TRIES, DEADLINE_SECONDS
 from segue.leases import LEASE_SECONDS
 from segue.models import State
+from segue.patience import CREATE_TRIES, DEADLINE_SECONDS
 from segue.providers.base import Prediction
 from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
@@ -250,19 +250,63 @@ def test_a_provider_that_goes_away_during_a_run_does_not_lose_it(bench: Bench) -
     assert (done.state, done.note) == (State.SUCCEEDED, None)
 
 
-def test_a_clip_of_a_provider_no_longer_set_up_says_so(bench: Bench) -> None:
+def test_a_clip_of_a_provider_that_is_not_set_up_waits_for_it_and_says_so(bench: Bench) -> None:
     clip = bench.submit()
     del bench.providers[bench.name]
-    failed = bench.finish(clip)
-    assert "no longer set up" in (failed.error or "")
+    bench.step()
+    assert "is not set up in this studio at the moment" in (bench.clip(clip).note or "")
+    failed = bench.finish(clip, steps=100)
+    assert "was not set up in this studio for too long" in (failed.error or "")
+
+
+def test_a_run_survives_a_start_without_its_key(bench: Bench) -> None:
+    clip = bench.submit()
+    bench.step()
+    key = bench.providers.pop(bench.name)
+    bench.step()
+    bench.step()
+    bench.providers[bench.name] = key
+    assert bench.finish(clip).state is State.SUCCEEDED
+    assert len(bench.upstream.gateway.creates) == 1
 
 
 def test_media_that_cannot_be_written_is_told_to_whoever_runs_the_studio(bench: Bench) -> None:
     clip = bench.submit()
     bench.media.root.joinpath("drafts").rmdir()
-    failed = bench.finish(clip)
+    failed = bench.finish(clip, steps=200)
     assert failed.state is State.FAILED
     assert "Tell whoever runs this studio" in (failed.error or "")
+
+
+def test_a_run_that_finished_while_segue_slept_is_still_kept(bench: Bench) -> None:
+    clip = bench.submit()
+    bench.step()
+    bench.now += DEADLINE_SECONDS + 60
+    bench.upstream.gateway.predictions[str(bench.clip(clip).prediction_id)].life = life.INSTANT
+    assert bench.finish(clip).state is State.SUCCEEDED
+
+
+def test_a_run_is_not_let_go_while_its_provider_is_away_for_half_an_hour(bench: Bench) -> None:
+    clip = bench.submit()
+    bench.step()
+    bench.upstream.gateway.stop()
+    begun = bench.now
+    while bench.now < begun + 1800:
+        bench.step()
+    bench.upstream.gateway.start()
+    assert bench.finish(clip).state is State.SUCCEEDED
+    assert len(bench.upstream.gateway.creates) == 1
+
+
+def test_a_clip_whose_seed_is_no_longer_offered_keeps_its_page_and_fails_in_words(bench: Bench) -> None:
+    clip = bench.submit()
+    with bench.database.write() as session:
+        session.get_one(type(clip), clip.id).seed_image_id = "a seed of old"
+    bench.clips.resume()
+    failed = bench.finish(clip)
+    assert failed.state is State.FAILED
+    assert failed.title == "funky synth solo → 90's rap"
+    assert bench.clips.retry(clip.id).id == clip.id
 
 
 class Clumsy(Sketch):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import QueuePool, func, inspect, select, text
 
 from segue.db import Database, newest_revision
 from segue.errors import SettingsError
@@ -66,6 +67,21 @@ def test_a_transaction_sees_what_it_read_until_it_ends(tmp_path: Path) -> None:
         writer.join()
     with database.read() as session:
         assert session.get_one(Clip, clip.id).looks == 100
+    database.close()
+
+
+def test_threads_that_end_give_their_connection_back(tmp_path: Path) -> None:
+    database = Database(tmp_path / "segue.db")
+    database.migrate()
+    count = database.prepared(select(func.count()).select_from(Clip))
+    for _ in range(40):
+        poll = threading.Thread(target=count)
+        poll.start()
+        poll.join()
+    gc.collect()
+    pool = database.reader.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0
     database.close()
 
 

@@ -20,6 +20,7 @@ MAY_NOT_IMPORT = {
     "segue/recipe.py": ("flask", "sqlalchemy", "pydantic"),
     "segue/models.py": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
     "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
+    "segue/patience.py": ("flask", "segue.clips", "segue.web"),
     "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
     "segue/jobs.py": ("flask", "segue.web"),
     "segue/library.py": ("flask", "segue.web"),

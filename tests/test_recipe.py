@@ -30,6 +30,7 @@ def test_a_recipe_cannot_be_changed() -> None:
     [
         ("prompt_a", ""),
         ("prompt_a", " \t\n\x00 "),
+        ("prompt_a", "\u200b\u200b"),
         ("prompt_a", "x" * (PROMPT_LIMIT + 1)),
         ("prompt_b", "x" * (PROMPT_LIMIT + 1)),
         ("alpha", -0.01),
@@ -70,6 +71,7 @@ def test_fractions_are_hundredths() -> None:
         ("طبل عربي", "طبل عربي"),
         ("cafe\u0301", "café"),
         ("half a pair \ud83d", "half a pair"),
+        ("abc\u202eevil dne", "abc evil dne"),
     ],
 )
 def test_odd_text_is_tidied_not_lost(typed: str, tidied: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -57,13 +58,39 @@ def test_a_second_studio_on_the_same_port_is_refused(tmp_path: Path) -> None:
         _refused(_start(SEGUE_DATA=str(tmp_path / "other"), SEGUE_PORT=str(first.port)), "SEGUE_PORT")
 
 
+@pytest.mark.parametrize("name", ["media", "queue.db", "segue.db"])
+def test_something_odd_in_the_data_folder_is_said_in_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("this is something else, and it is in the way of the studio")
+    _refused(_start(SEGUE_DATA=str(tmp_path), SEGUE_PORT=str(free_port())), str(tmp_path))
+
+
+def test_the_database_of_a_newer_segue_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "segue.db") as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999_tomorrow')")
+    connection.close()
+    _refused(_start(SEGUE_DATA=str(tmp_path), SEGUE_PORT=str(free_port())), "newer")
+
+
+def test_a_command_with_a_bad_setting_says_one_sentence_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+    environ = os.environ | {"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": "loud"}
+    _refused(subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False), "SEGUE_PORT")
+
+
 def test_an_unwritable_data_folder_is_said_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     _refused(_start(SEGUE_DATA=str(tmp_path / "file" / "data"), SEGUE_PORT=str(free_port())), "SEGUE_DATA")
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SEGUE_PORT", "loud"), ("SEGUE_PROVIDER", "nobody"), ("SEGUE_HOST", "no.such.host.invalid")]
+    ("name", "value"),
+    [
+        ("SEGUE_PORT", "loud"),
+        ("SEGUE_PROVIDER", "nobody"),
+        ("SEGUE_HOST", "no.such.host.invalid"),
+        ("SEGUE_HOST", "a..b"),
+    ],
 )
 def test_a_bad_setting_is_said_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:
     _refused(_start(**{"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": str(free_port()), name: value}), name, value)
@@ -75,12 +102,16 @@ def test_slow_senders_and_slow_listeners_keep_nobody_waiting(tmp_path: Path) -> 
         clip = visitor.blend(prompt_a="bells")
         visitor.wait(clip)
         slow = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(12)]
-        for sender in slow[:6]:
-            sender.sendall(b"POST /clips HTTP/1.1\r\nHost: segue\r\nContent-Length: 1000\r\n\r\nprompt_a=")
+        for number, sender in enumerate(slow[:6]):
+            sender.sendall(
+                (b"POST", b"PUT")[number % 2]
+                + b" /clips HTTP/1.1\r\nHost: segue\r\nContent-Length: 1000\r\n\r\nprompt_a="
+            )
         for listener in slow[6:]:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: segue\r\n\r\n".encode())
         assert requests.get(f"{serving.address}/healthz", timeout=5).status_code == 200
+        serving.stop()
         for connection in slow:
             connection.close()
 
@@ -94,7 +125,8 @@ def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path)
         assert {visitor.wait(clip)["status"] for clip in clips} == {"succeeded"}
 
 
-def test_a_worker_can_work_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_can_work_alone(tmp_path: Path, how: signal.Signals) -> None:
     environ = os.environ | {"SEGUE_DATA": str(tmp_path / "data")}
     script = (
         "from app import app\nfrom segue.recipe import Recipe\n"
@@ -111,5 +143,5 @@ def test_a_worker_can_work_alone(tmp_path: Path) -> None:
         while not audio.exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        worker.send_signal(signal.SIGTERM)
+        worker.send_signal(how)
         assert worker.wait(15) == 0

@@ -110,11 +110,11 @@ def probe_picture(path: Path) -> PictureInfo:
         raise UnreadablePicture(f"not a whole JPEG, PNG or WebP picture: {error}") from error
 
 
-def read_mono(path: Path) -> tuple[Floats, int]:
-    """The channels' mean, float32 in -1..1, and the sample rate; ten minutes at most. Or UnreadableAudio."""
+def read_mono(path: Path, seconds: float = MAX_SECONDS) -> tuple[Floats, int]:
+    """The channels' mean of the first `seconds`, float32 in -1..1, and the sample rate. Or UnreadableAudio."""
     try:
         with soundfile.SoundFile(path) as sound:
-            frames = sound.read(MAX_SECONDS * sound.samplerate, dtype="float32", always_2d=True)
+            frames = sound.read(round(seconds * sound.samplerate), dtype="float32", always_2d=True)
             return np.nan_to_num(frames.mean(axis=1, dtype=np.float32)), sound.samplerate
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
         raise UnreadableAudio(f"cannot be decoded: {error}") from error

@@ -5,6 +5,13 @@ from __future__ import annotations
 from segue.config import Settings
 from segue.providers.base import Provider
 
+TITLES = {"chainhub": "ChainHub", "replicate": "Replicate", "sketch": "Built-in band"}
+
+
+def title(name: str) -> str:
+    """What people call a provider, whether or not it is set up here."""
+    return TITLES.get(name, name)
+
 
 def enabled(settings: Settings) -> dict[str, Provider]:
     """The providers these settings turn on, in the order the form offers them."""

@@ -85,6 +85,10 @@ class ProviderError(SegueError):
         return f"{self.message} {self.advice}"
 
 
+class Spoilt(ProviderError):
+    """A file came whole and is not what it should be; fetching it once more may help, but not many times."""
+
+
 class Provider(Protocol):
     """Runs predictions. Every method but the attributes may raise ProviderError."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from segue.providers.base import ProviderError
 
@@ -74,8 +75,6 @@ class Http:
         if address.startswith("data:"):
             into.write(self._unpacked(address))
             return
-        if urlsplit(address).scheme not in ("http", "https"):
-            raise ProviderError(f"{self._title} named a file at an address that is no web address.", permanent=True)
         try:
             timeout = (CONNECT_SECONDS, READ_SECONDS)
             with self._files.get(address, stream=True, timeout=timeout, **_surroundings(_origin(address))) as response:
@@ -86,10 +85,14 @@ class Http:
                     )
                 for chunk in _capped(response, FILE_LIMIT, FILE_SECONDS):
                     into.write(chunk)
+        except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL) as error:
+            raise ProviderError(f"{self._title} named a file at an address that is none.", permanent=True) from error
         except requests.RequestException as error:
             raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error
         except _TooMuch as error:
-            raise ProviderError(f"A file that {self._title} made is too large or too slow.", permanent=False) from error
+            raise ProviderError(f"A file that {self._title} made is too large or too slow.", permanent=True) from error
+        except (ValueError, HTTPError) as error:
+            raise ProviderError(f"{self._title} named a file at an address that is none.", permanent=True) from error
 
     def _unpacked(self, address: str) -> bytes:
         try:
@@ -109,13 +112,15 @@ class Http:
                 **_surroundings(_origin(self._base)),
             ) as response:
                 content = b"".join(_capped(response, ANSWER_LIMIT, ANSWER_SECONDS))
+                # Some services quote the key they refuse; what they say may end up on a page.
+                content = content.replace(self._key.encode(), b"[key]")
                 body = _parsed(response, content)
                 return Answer(response.status_code, body, _retry_after(response, body))
         except requests.RequestException as error:
             if _never_connected(error):
                 raise NotSent(f"{self._title} cannot be reached.", permanent=False) from error
             raise NoAnswer(f"{self._title} did not answer.", permanent=False) from error
-        except (_TooMuch, ValueError) as error:
+        except (_TooMuch, ValueError, RecursionError) as error:
             raise NoAnswer(f"{self._title} sent an answer that makes no sense.", permanent=False) from error
 
 
@@ -184,13 +189,17 @@ def _retry_after(response: requests.Response, body: Any) -> float | None:
     told: Any = response.headers.get("Retry-After") or (body.get("retry_after") if isinstance(body, dict) else None)
     try:
         seconds = float(told)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return min(seconds, RETRY_AFTER_LIMIT) if seconds > 0 else None
 
 
 def _never_connected(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+    if isinstance(error, requests.ConnectTimeout):
         return True
-    reason = error.args[0] if error.args else None
-    return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError | NameResolutionError)
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else None
+    if isinstance(reason, SSLError):
+        # Only a certificate that is not believed ends things before anything was sent.
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError | NameResolutionError)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, BinaryIO
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
+from segue.providers import TITLES
 from segue.providers.base import Capabilities, Output, Prediction, ProviderError, Status
 from segue.providers.http import Answer, Http, NoAnswer
 from segue.recipe import Recipe, tidy
@@ -19,8 +20,10 @@ from segue.recipe import Recipe, tidy
 VERSION = "8cf61ea6c56afd61d8f5b9ffd14d7c216c0a93844ce2d82ac1c9ecc9c7f24e05"
 """Riffusion, as hosted."""
 PREDICTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-PROGRESS = re.compile(r"^\s*(\d+)%\s*\|.+?\|\s*(\d+)/(\d+)", re.MULTILINE)
+PROGRESS = re.compile(r"^[^\S\n]*(\d{1,3})%[^\S\n]*\|.+?\|[^\S\n]*\d+/\d+", re.MULTILINE)
 """The progress bar in a run's logs; the last one counts."""
+LOGS_READ = 4000
+"""Characters from the end of the logs in which it is looked for."""
 STATUSES = {status.value: status for status in Status}
 QUOTE_LIMIT = 200
 """Characters of somebody else's words we pass on."""
@@ -34,12 +37,12 @@ KNOWN_TROUBLE = {
 
 def chainhub(base: str, key: str) -> Replicate:
     """ChainHub, or any gateway that serves the same document."""
-    return Replicate("chainhub", "ChainHub", base, key, "/models/riffusion/riffusion/predictions")
+    return Replicate("chainhub", TITLES["chainhub"], base, key, "/models/riffusion/riffusion/predictions", cancel=False)
 
 
 def replicate(base: str, key: str) -> Replicate:
     """Replicate itself, where the model's own path is for official models only."""
-    return Replicate("replicate", "Replicate", base, key, "/predictions")
+    return Replicate("replicate", TITLES["replicate"], base, key, "/predictions", cancel=True)
 
 
 def _text(value: object) -> str:
@@ -60,18 +63,17 @@ class Told(BaseModel):
 class Replicate:
     """Riffusion behind the Replicate protocol. `create_path` is the route's own address for new predictions."""
 
-    capabilities = Capabilities(takes=False, repeatable=False, blocking=False, cancel=True)
-
-    def __init__(self, name: str, title: str, base: str, key: str, create_path: str) -> None:
+    def __init__(self, name: str, title: str, base: str, key: str, create_path: str, cancel: bool) -> None:
         self.name = name
         self.title = title
+        self.capabilities = Capabilities(takes=False, repeatable=False, blocking=False, cancel=cancel)
         self._create_path = create_path
         self._http = Http(base, key, title)
 
     def create(self, recipe: Recipe) -> Prediction:
         try:
             answer = self._http.post(self._create_path, {"version": VERSION, "input": _input(recipe)})
-            if answer.status in (500, 502, 504):
+            if answer.status >= 500:
                 raise NoAnswer(f"{self.title} had a problem (answer {answer.status}).", permanent=False)
             return self.read(answer)
         except NoAnswer as error:
@@ -83,7 +85,10 @@ class Replicate:
             ) from error
 
     def get(self, prediction_id: str) -> Prediction:
-        return self.read(self._http.get(f"/predictions/{prediction_id}"))
+        prediction = self.read(self._http.get(f"/predictions/{prediction_id}"))
+        if prediction.id != prediction_id:
+            raise NoAnswer(f"{self.title} told of another run than the one asked about.", permanent=False)
+        return prediction
 
     def cancel(self, prediction_id: str) -> None:
         answer = self._http.post(f"/predictions/{prediction_id}/cancel", None)
@@ -186,8 +191,8 @@ def _input(recipe: Recipe) -> dict[str, object]:
 
 
 def _progress(logs: str) -> int | None:
-    found = PROGRESS.findall(logs)
-    return min(int(found[-1][0]), 100) if found else None
+    found = PROGRESS.findall(logs[-LOGS_READ:])
+    return min(int(found[-1]), 100) if found else None
 
 
 def _complaint(body: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from segue.providers import TITLES
 from segue.providers.base import Capabilities, Output, Prediction, ProviderError, Status
 from segue.recipe import Recipe
 
@@ -12,7 +13,7 @@ class Sketch:
     """Plays a recipe on the spot: `create` answers with a finished prediction that carries its files' bytes."""
 
     name = "sketch"
-    title = "Built-in band"
+    title = TITLES["sketch"]
     capabilities = Capabilities(takes=True, repeatable=True, blocking=True, cancel=False)
 
     def create(self, recipe: Recipe) -> Prediction:

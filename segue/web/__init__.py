@@ -9,6 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Request, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from segue.web import clips, names, ops, studio
@@ -37,6 +38,7 @@ WORDS = {
         "That is too much",
         "A prompt has at most 500 characters. Go back, shorten it and try again.",
     ),
+    503: ("The studio is busy", "Go back and try again in a moment; nothing was started."),
     500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
 }
 
@@ -53,7 +55,7 @@ def register(app: Flask) -> None:
     @app.before_request
     def check_token() -> None:
         # The studio's form looks after its own, so that a stale page is told so with everything still filled in.
-        if request.method not in SAFE_METHODS and request.endpoint != "submit":
+        if request.endpoint not in (None, "submit") and request.method not in SAFE_METHODS:
             csrf.protect()
 
     app.add_url_rule("/", "studio", studio.index)
@@ -69,7 +71,9 @@ def register(app: Flask) -> None:
     app.add_url_rule("/readyz", "readyz", ops.readyz)
     app.add_template_filter(names.hue)
     app.add_template_filter(names.blend)
+    app.add_template_filter(names.seed)
     app.register_error_handler(HTTPException, _sorry)
+    app.register_error_handler(OperationalError, _busy)
     app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
 
 
@@ -95,9 +99,15 @@ class Guarded:
         return self._app(environ, start)
 
 
-def _sorry(error: HTTPException) -> tuple[str, int]:
+def _sorry(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     code = error.code or 500
     title, message = WORDS.get(code, (error.name, "Go back to the studio and try again."))
     if isinstance(error, CSRFError):
         message = "This page had been open too long, or cookies are switched off. Go back, reload it and try again."
-    return render_template("error.html", code=code, title=title, message=message), code
+    headers = [header for header in error.get_headers() if header[0] not in ("Content-Type", "Content-Length")]
+    return render_template("error.html", code=code, title=title, message=message), code, headers
+
+
+def _busy(_error: OperationalError) -> tuple[str, int]:
+    title, message = WORDS[503]
+    return render_template("error.html", code=503, title=title, message=message), 503

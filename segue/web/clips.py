@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from mimetypes import guess_extension
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from segue.clips import Standing
 from segue.models import Clip, State
 from segue.parts import parts
-from segue.recipe import SEEDS
+from segue.providers import title
 from segue.web import studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
@@ -58,11 +57,11 @@ def show(clip_id: str) -> str:
         "clips/show.html",
         clip=clip,
         message=STAGES[clip.state],
-        seed=next((seed.title for seed in SEEDS if seed.id == clip.seed_image_id), clip.seed_image_id),
-        provider=provider.title if provider else clip.provider,
+        provider=title(clip.provider),
         elapsed=round((clip.finished_at or time.time()) - clip.created_at),
         site=here.settings.public_url or request.host_url.rstrip("/"),
         can_retry=provider is not None,
+        may_cost=clip.submitted_at is not None and not (provider and provider.capabilities.repeatable),
     )
 
 
@@ -74,7 +73,8 @@ def status(clip_id: str) -> Response:
     poll_after = _poll_after(standing)
     etag = f'"{standing.version}-{poll_after}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if request.headers.get("If-None-Match") == etag:
+    known = request.headers.get("If-None-Match")
+    if known and (known == etag or request.if_none_match.contains_weak(etag.strip('"'))):
         return Response(status=304, headers=headers)
     return Response(json.dumps(_facts(clip_id, standing, poll_after)), headers=headers, mimetype="application/json")
 
@@ -133,9 +133,9 @@ def _facts(clip_id: str, standing: Standing, poll_after: int | None) -> dict[str
 
 def _kept(clip: Clip, key: str | None, media_type: str | None, digest: str | None) -> Response:
     """A kept file: seekable, cached for ever, and well named when downloaded."""
-    if key is None or media_type is None:
+    if key is None or media_type is None or not parts().media.path(key).exists():
         abort(404)
-    extension = key.rpartition(".")[2] or (guess_extension(media_type) or "")
+    extension = key.rpartition(".")[2]
     response = send_file(
         parts().media.path(key),
         mimetype=media_type,

@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 
 from segue.models import Clip
-from segue.recipe import tidy
+from segue.recipe import SEEDS, tidy
 
 GROOVE_LOST = 0.9
 """Past this denoising the model may leave the seed's tempo, so a file name had better not promise one."""
@@ -17,7 +17,7 @@ WORDS_IN_NAME = 40
 
 def hue(prompt: str) -> int:
     """The prompt's own colour: degrees on the colour wheel, the same for the same words wherever it is shown."""
-    return zlib.crc32(tidy(prompt).casefold().encode()) % 360
+    return zlib.crc32(tidy(prompt).lower().encode()) % 360
 
 
 def blend(alpha: float) -> str:
@@ -25,8 +25,13 @@ def blend(alpha: float) -> str:
     return f"{100 - round(alpha * 100)}% A · {round(alpha * 100)}% B"
 
 
+def seed(seed_image_id: str) -> str:
+    """A seed as people call it."""
+    return next((known.title for known in SEEDS if known.id == seed_image_id), seed_image_id)
+
+
 def file_name(clip: Clip, extension: str) -> str:
-    """A name to find it by, e.g. `church-bells_to_jazz_a030_94bpm_k3f9.flac`: letters, digits, `_` and `-` only."""
+    """A name to find it by, e.g. `church-bells_to_jazz_a030_94bpm_k3f9.flac`: letters, digits and `_-#` only."""
     parts = [_plain(clip.prompt_a) or "clip"]
     if _plain(clip.prompt_b):
         parts += ["to", _plain(clip.prompt_b)]

@@ -86,7 +86,10 @@ def test_the_same_clicks_run_the_model_at_a_gateway(connected: Serving, upstream
 
 def test_by_keyboard_alone(studio: Serving, visit: Open) -> None:
     page = visit(studio.address)
-    press, focused = page.keyboard.press, "document.activeElement.name || document.activeElement.textContent.trim()"
+    press, focused = (
+        page.keyboard.press,
+        "document.activeElement.name || document.activeElement.textContent.trim() || document.activeElement.tagName",
+    )
 
     def tab_to(name: str) -> None:
         for _ in range(40):
@@ -111,7 +114,7 @@ def test_by_keyboard_alone(studio: Serving, visit: Open) -> None:
     press("Control+Enter")
     expect(page).to_have_url(CLIP)
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
-    page.locator("audio").focus()
+    tab_to("AUDIO")
     press("Space")
     until(page, "document.querySelector('audio').currentTime > 0.2")
     recipe = page.get_by_role("region", name="Recipe")

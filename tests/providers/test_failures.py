@@ -33,8 +33,13 @@ ON_CREATE: dict[str, tuple[Arrange, str, int]] = {
         "asked too often",
         0,
     ),
-    "unavailable": (lambda u: u.gateway.on_create(answer(503, problem("Down"))), "has a problem of its own", 0),
+    "unavailable": (lambda u: u.gateway.on_create(answer(503, problem("Down"))), "may or may not have started", 0),
     "server error": (lambda u: u.gateway.on_create(answer(500, problem("Oops"))), "may or may not have started", 0),
+    "timed out on the way": (
+        lambda u: u.gateway.on_create(behaviours.after_acting(answer(524, problem("Timeout")))),
+        "may or may not have started",
+        1,
+    ),
     "bad gateway": (lambda u: u.gateway.on_create(behaviours.html(502)), "may or may not have started", 0),
     "refused connection": (lambda u: u.gateway.stop(), "cannot be reached", 0),
     "dropped": (lambda u: u.gateway.on_create(behaviours.drop()), "may or may not have started", 0),
@@ -104,14 +109,14 @@ def test_a_create_that_fails_says_so_and_is_not_paid_twice(bench: Bench, case: s
 def test_a_run_that_fails_says_so(bench: Bench, case: str) -> None:
     arrange, words = ON_RUN[case]
     arrange(bench.upstream)
-    assert words in _sentence(bench.finish(bench.submit()))
+    assert words in _sentence(bench.finish(bench.submit(), steps=200))
     assert len(bench.upstream.gateway.creates) == 1
     assert bench.upstream.trap.untouched
 
 
 HARMLESS: dict[str, Arrange] = {
     "throttled for a while": lambda u: u.gateway.on_create(behaviours.throttled(2), times=2),
-    "unavailable for a while": lambda u: u.gateway.on_create(answer(503, problem("Down")), times=2),
+    "unavailable for a while": lambda u: u.gateway.on_get(answer(503, problem("Down")), times=4),
     "looks that fail for a while": lambda u: u.gateway.on_get(answer(502, problem("Oops")), times=5),
     "an unknown status": lambda u: u.gateway.play(life.wandering("dreaming")),
     "finished in the create's answer": lambda u: u.gateway.play(life.INSTANT),
@@ -131,6 +136,35 @@ def test_what_can_be_mended_is_mended(bench: Bench, case: str) -> None:
     clip = bench.finish(bench.submit())
     assert clip.state is State.SUCCEEDED, clip.error
     assert len(bench.upstream.gateway.creates) == 1
+
+
+ODD_LOOKS = {
+    "nested without end": behaviours.answer(200, b"[" * 100_000),
+    "a percentage of 5000 digits": behaviours.altered(lambda body: body | {"logs": "9" * 5000 + "%|#| 1/2"}),
+    "a wait of 400 digits": behaviours.answer(429, {"detail": "later", "retry_after": 10**400}),
+    "another prediction": behaviours.with_id("somebodyelses"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_LOOKS)
+def test_an_odd_answer_to_a_look_does_not_end_a_run(bench: Bench, case: str) -> None:
+    bench.upstream.gateway.on_get(ODD_LOOKS[case], times=2)
+    clip = bench.finish(bench.submit())
+    assert clip.state is State.SUCCEEDED, clip.error
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[bad", "http://a..b/x", f"http://{'a' * 70}.example/", "ftp://x/y", "nonsense"]
+)
+def test_an_odd_address_of_the_picture_does_not_cost_the_audio(bench: Bench, address: str) -> None:
+    bench.upstream.gateway.play(life.succeeded(lambda output: output | {"spectrogram": address}))
+    assert bench.finish(bench.submit()).state is State.SUCCEEDED
+
+
+def test_a_key_that_is_quoted_back_is_shown_to_nobody(bench: Bench) -> None:
+    key = bench.upstream.gateway.key
+    bench.upstream.gateway.on_create(answer(403, problem(f"token {key} has no access")))
+    assert "token [key] has no access" in _sentence(bench.finish(bench.submit()))
 
 
 def test_a_picture_that_is_missing_is_drawn_from_the_audio(bench: Bench) -> None:

@@ -106,6 +106,7 @@ def test_an_unchanged_status_is_a_304_and_a_changed_one_is_not(client: FlaskClie
     etag = client.get(address).headers["ETag"]
     unchanged = client.get(address, headers={"If-None-Match": etag})
     assert (unchanged.status_code, unchanged.data) == (304, b"")
+    assert client.get(address, headers={"If-None-Match": f"W/{etag}"}).status_code == 304
     clips.cancel(queued.id)
     assert client.get(address, headers={"If-None-Match": etag}).get_json()["status"] == "canceled"
 

@@ -40,6 +40,7 @@ def test_any_prompt_makes_a_safe_file_name(prompt_a: str, prompt_b: str) -> None
 
 def test_a_prompt_keeps_its_colour() -> None:
     assert hue("Jazz ") == hue("jazz")
+    assert hue("STRASSE") == hue("strasse")
     assert hue("jazz") != hue("church bells")
     assert all(0 <= hue(str(n)) < 360 for n in range(100))
 

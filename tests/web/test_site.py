@@ -51,6 +51,12 @@ def test_the_forms_own_address_leads_back_to_the_studio(client: FlaskClient) -> 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
 
 
+def test_a_method_that_is_not_served_says_which_are(client: FlaskClient) -> None:
+    answer = client.put("/clips")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
 def test_a_bug_is_owned_up_to(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> str:
         raise RuntimeError("secret detail")

@@ -1,10 +1,11 @@
 /** What the server makes of a prompt: one line, composed, without control characters. */
 export function tidy(text) {
-  return text
-    .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, " ")
+  const line = text
+    .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, " ")
     .normalize("NFC")
     .replace(/\s+/gu, " ")
     .trim();
+  return /[^\p{C}\p{Z}]/u.test(line) ? line : "";
 }
 
 /** The prompt's own colour in degrees, or null for an empty one. The server finds the same: a CRC-32 of its words. */
