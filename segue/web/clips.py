@@ -12,6 +12,7 @@ from segue.clips import Standing
 from segue.models import Clip, State
 from segue.parts import parts
 from segue.providers import title
+from segue.providers.base import Capabilities
 from segue.web import studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
@@ -61,7 +62,7 @@ def show(clip_id: str) -> str:
         elapsed=round((clip.finished_at or time.time()) - clip.created_at),
         site=here.settings.public_url or request.host_url.rstrip("/"),
         can_retry=provider is not None,
-        may_cost=clip.submitted_at is not None and not (provider and provider.capabilities.repeatable),
+        may_cost=clip.submitted_at is not None and not (provider and _stops_for_nothing(provider.capabilities)),
     )
 
 
@@ -101,6 +102,11 @@ def spectrogram(clip_id: str) -> Response:
     """GET /clips/<id>/spectrogram"""
     clip = _find(clip_id)
     return _kept(clip, clip.spectrogram, clip.spectrogram_type, clip.spectrogram_hash)
+
+
+def _stops_for_nothing(can: Capabilities) -> bool:
+    """Whether a run that is canceled surely costs no more."""
+    return can.repeatable or can.cancel
 
 
 def _find(clip_id: str) -> Clip:
