@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -145,3 +146,20 @@ def test_a_worker_can_work_alone(tmp_path: Path, how: signal.Signals) -> None:
             time.sleep(0.05)
         worker.send_signal(how)
         assert worker.wait(15) == 0
+
+
+def test_somebody_who_waits_for_the_database_blocks_nobody_else(tmp_path: Path) -> None:
+    with Serving(tmp_path / "data") as serving:
+        visitor = Visitor(serving.address)
+        form = visitor.form(prompt_a="bells")
+        lock = sqlite3.connect(tmp_path / "data" / "segue.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        waiting = threading.Thread(target=visitor.post, args=(form,))
+        waiting.start()
+        time.sleep(0.3)
+        for _ in range(3):
+            assert requests.get(f"{serving.address}/healthz", timeout=3).status_code == 200
+        assert waiting.is_alive()
+        lock.execute("ROLLBACK")
+        lock.close()
+        waiting.join()
