@@ -64,10 +64,6 @@ class Folder:
             raise MediaError("That is not the name of a kept file.")
         return self.root / key
 
-    def delete(self, key: str) -> None:
-        """Forget `key`, if it is there."""
-        self.path(key).unlink(missing_ok=True)
-
 
 def _sync_folder(folder: Path) -> None:
     """A rename is only safe once its folder is on disk too."""

@@ -67,11 +67,3 @@ def test_a_full_disk_is_an_error_in_words(media: Folder) -> None:
         with Path("/dev/full").open("wb", buffering=0) as full:
             full.write(b"x")
         draft.write(b"never reached")
-
-
-def test_deleting_is_done_once_and_harmless_twice(media: Folder) -> None:
-    with media.draft() as draft:
-        media.put("a/audio.wav", draft)
-    media.delete("a/audio.wav")
-    media.delete("a/audio.wav")
-    assert not media.path("a/audio.wav").exists()
