@@ -112,9 +112,11 @@ def test_slow_senders_and_slow_listeners_keep_nobody_waiting(tmp_path: Path) -> 
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: segue\r\n\r\n".encode())
         assert requests.get(f"{serving.address}/healthz", timeout=5).status_code == 200
-        serving.stop()
-        for connection in slow:
-            connection.close()
+        try:
+            assert serving.stop() == 0
+        finally:
+            for connection in slow:
+                connection.close()
 
 
 def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path) -> None:
