@@ -1,6 +1,6 @@
 # Segue: `make run` serves the studio, `make test` checks everything. Both set up what they need by themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench screenshots setup setup-dev clean
+.PHONY: help run test lint types chaos bench screenshots setup setup-dev clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,6 +23,9 @@ lint: setup-dev ## Look for mistakes and untidiness in the code
 
 types: setup-dev ## Check the types
 	@$(BIN)/mypy
+
+chaos: setup-dev ## Half a thousand clips among unruly providers and killed workers (some minutes)
+	@$(BIN)/python -m tests.chaos
 
 bench: setup-dev ## Measure speed and memory (a few minutes)
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import sqlite3
 from pathlib import Path
 
 from flask import Flask
 
-from segue import cli, providers, web
+from segue import cli, logs, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
@@ -25,9 +24,7 @@ STATIC_SECONDS = 365 * 24 * 3600
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole studio as a WSGI application, its database migrated. Raises SettingsError."""
     settings = settings or Settings.load()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("huey", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.set_up(settings)
     app = Flask(
         __name__,
         template_folder=ROOT / "templates",

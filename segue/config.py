@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -32,7 +32,11 @@ class Settings(BaseModel):
     chainhub_url: str = Field("https://api.chainhub.tech/replicate/v1", alias="SEGUE_CHAINHUB_URL")
     replicate_key: SecretStr | None = Field(None, alias="REPLICATE_API_TOKEN")
     replicate_url: str = Field("https://api.replicate.com/v1", alias="SEGUE_REPLICATE_URL")
+    cog_url: str | None = Field(None, alias="SEGUE_COG_URL")
+    riffusion_url: str | None = Field(None, alias="SEGUE_RIFFUSION_URL")
+    file_hosts: tuple[str, ...] = Field((), alias="SEGUE_FILE_HOSTS")
     provider: str | None = Field(None, alias="SEGUE_PROVIDER")
+    log: Literal["plain", "json"] = Field("plain", alias="SEGUE_LOG")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -53,7 +57,35 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise SettingsError(_in_words(error.errors()[0])) from error
 
-    @field_validator("public_url", "chainhub_url", "replicate_url")
+    @property
+    def file_places(self) -> list[tuple[str, int | None]]:
+        """The private hosts that outputs may be fetched from, each with its port, if only that one is meant."""
+        parts = [urlsplit(f"//{name}") for name in self.file_hosts]
+        return [(part.hostname or "", part.port) for part in parts]
+
+    @property
+    def webhooks(self) -> str | None:
+        """The address below which providers' webhooks reach us; None where they cannot: they insist on https."""
+        https = self.public_url is not None and self.public_url.startswith("https:")
+        return f"{self.public_url}/webhooks" if https else None
+
+    @field_validator("file_hosts", mode="before")
+    @classmethod
+    def _are_hosts(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(value.replace(",", " ").split())
+        for name in names:
+            try:
+                parts = urlsplit(f"//{name}")
+                fine = parts.hostname and parts.netloc == name and "@" not in name and parts.port != 0
+            except ValueError:
+                fine = False
+            if not fine:
+                raise ValueError("each has to be a host such as 10.0.0.5 or files.local:9000, with a space between two")
+        return names
+
+    @field_validator("public_url", "chainhub_url", "replicate_url", "cog_url", "riffusion_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
         if value is None:
@@ -106,6 +138,8 @@ def _in_words(error: Mapping[str, Any]) -> str:
     reason = error["msg"].removeprefix("Value error, ")
     if name == "SEGUE_PORT":
         reason = "it has to be a number from 1 to 65535"
+    if name == "SEGUE_LOG":
+        reason = "it has to be plain or json"
     shown = "" if name.endswith(("_KEY", "_TOKEN")) else f" is {error['input']!r}, but"
     return f"the setting {name}{shown or ' is not right:'} {reason}."
 

@@ -11,6 +11,7 @@ from huey.consumer import Consumer
 from huey.storage import SqliteStorage
 
 from segue.clips import Clips
+from segue.logs import about
 
 WORKERS = 4
 POLL_SECONDS = 0.05
@@ -42,14 +43,16 @@ class Jobs:
             else:
                 self._advance(clip_id)
         except sqlite3.Error:
-            log.exception("clip %s: could not be queued; recovery will find it within a minute", clip_id)
+            with about(clip_id):
+                log.exception("could not be queued; recovery will find it within a minute")
 
     def call_off(self, clip_id: str) -> None:
         """Have a clip's prediction called off."""
         try:
             self._call_off(clip_id)
         except sqlite3.Error:
-            log.exception("clip %s: its prediction could not be called off", clip_id)
+            with about(clip_id):
+                log.exception("its run could not be called off")
 
     def ping(self) -> None:
         """Raise sqlite3.Error when the queue cannot be reached."""

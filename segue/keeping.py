@@ -11,6 +11,8 @@ from segue.media import Folder
 from segue.models import Clip, Kept
 from segue.providers.base import Output, Provider, ProviderError, Spoilt
 
+PICTURE_TRIES = 2
+"""The sound is what counts: nobody waits for long because of its picture."""
 DRAWN_SECONDS = 5.12
 """What a picture shows: two bars."""
 
@@ -26,7 +28,7 @@ def keep_audio(clip: Clip, provider: Provider, output: Output, media: Folder) ->
         try:
             info = probe_audio(Path(draft.name))
         except UnreadableAudio as error:
-            log.warning("clip %s: audio unreadable: %s", clip.id, error)
+            log.warning("audio unreadable: %s", error)
             raise Spoilt(f"What {provider.title} sent as audio cannot be played.", permanent=False) from error
         return _put(media, _key(clip, "audio", info.extension), info.media_type, draft), info.duration
 
@@ -35,14 +37,16 @@ def keep_spectrogram(clip: Clip, provider: Provider, output: Output | None, audi
     """Store the picture; where it is missing or spoilt, it is drawn from the kept audio instead."""
     from segue.audio.files import UnreadablePicture, probe_picture
 
-    if output is not None:
+    for _ in range(PICTURE_TRIES):
+        if output is None:
+            break
         try:
             with media.draft() as draft:
                 _fetch(provider, output, draft)
                 info = probe_picture(Path(draft.name))
                 return _put(media, _key(clip, "spectrogram", info.extension), info.media_type, draft)
         except (ProviderError, UnreadablePicture) as error:
-            log.warning("clip %s: drawing the spectrogram from its audio: %s", clip.id, error)
+            log.warning("the picture cannot be kept: %s", error)
     return _drawn(clip, audio, media)
 
 

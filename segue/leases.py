@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from segue.db import Database
 from segue.models import Clip
@@ -17,6 +18,9 @@ from segue.models import Clip
 LEASE_SECONDS = 10.0
 """After a process dies, its clips wait this long for another to take them up."""
 RENEW_SECONDS = 3.0
+
+WRITE_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to write down what became of a clip: a run that was paid for is not forgotten lightly."""
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +53,24 @@ class Leases:
     def until(self) -> float:
         """When a lease taken now runs out."""
         return self._clock() + LEASE_SECONDS
+
+    def change(self, held: Clip, verb: Callable[[Clip], None]) -> Clip | None:
+        """Apply a verb to a leased clip; None, and nothing changed, when it is no longer its holder's."""
+        for pause in WRITE_PAUSES:
+            try:
+                return self._change(held, verb)
+            except OperationalError:
+                log.exception("could not be written down; trying again in %.1f s", pause)
+                time.sleep(pause)
+        return self._change(held, verb)
+
+    def _change(self, held: Clip, verb: Callable[[Clip], None]) -> Clip | None:
+        with self._database.write() as session:
+            clip = session.get(Clip, held.id)
+            if clip is None or clip.holder != held.holder:
+                return None
+            verb(clip)
+            return clip
 
     def _keep_renewing(self) -> None:
         pause = threading.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,14 +17,18 @@ from segue.errors import MediaError
 DRAFT_SECONDS = 3600.0
 """Nobody writes for longer; younger drafts may belong to a process that is alive."""
 
+ROOM = 100 * 1024 * 1024
+"""Bytes that have to be free before anything new is made: a clip's two files at their largest, and the database."""
+
 KEY = re.compile(r"[a-z0-9]+(/[a-z0-9]+)*\.[a-z0-9]+")
 
 
 class Folder:
     """Files by key, such as `k3/k3f9.../audio.flac`, under one root."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, room: int = ROOM) -> None:
         self.root = root.absolute()
+        self._room = room
         self._drafts = self.root / "drafts"
 
     def prepare(self) -> None:
@@ -33,6 +38,15 @@ class Folder:
             with suppress(FileNotFoundError):
                 if time.time() - leftover.stat().st_mtime > DRAFT_SECONDS:
                     leftover.unlink()
+
+    def check_room(self) -> None:
+        """Raise MediaError when the disk is too full for another clip, or cannot be asked."""
+        try:
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise MediaError(f"Segue cannot write its files: {error.strerror}.") from error
+        if free < self._room:
+            raise MediaError("There is too little room on Segue's disk for another clip.")
 
     @contextmanager
     def draft(self) -> Iterator[BinaryIO]:
@@ -56,7 +70,10 @@ class Folder:
         os.fsync(draft.fileno())
         path.parent.mkdir(parents=True, exist_ok=True)
         Path(draft.name).replace(path)
-        _sync_folder(path.parent)
+        for folder in (path.parent, *path.parent.parents):
+            _sync_folder(folder)
+            if folder == self.root:
+                break
 
     def path(self, key: str) -> Path:
         """Where `key` is, or would be. Keys are ours alone; anything else is a mistake."""
@@ -66,7 +83,7 @@ class Folder:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A rename is only safe once its folder is on disk too."""
+    """A name is only safe once the folder it is in is on disk too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -75,7 +75,10 @@ class Clip(Base):
     next_look_at: Mapped[float] = mapped_column(Float)
     looks: Mapped[int] = mapped_column(Integer)
     stumbles: Mapped[int] = mapped_column(Integer)
+    stumbling_since: Mapped[float | None] = mapped_column(Float)
     submitted_at: Mapped[float | None] = mapped_column(Float)
+    looked_at: Mapped[float | None] = mapped_column(Float)
+    knocked_at: Mapped[float | None] = mapped_column(Float)
     prediction_id: Mapped[str | None] = mapped_column(String(255))
     holder: Mapped[str | None] = mapped_column(String(32))
     held_until: Mapped[float] = mapped_column(Float)
@@ -124,20 +127,44 @@ class Clip(Base):
         """Whether its create was begun and no prediction is known: it may be running, and paid for, somewhere."""
         return self.submitted_at is not None and self.prediction_id is None
 
-    def claim(self, holder: str, until: float, now: float, playing: bool) -> None:
-        """Lease it to one worker. Whoever takes up a queued clip is about to create its prediction.
+    @property
+    def knocked(self) -> bool:
+        """Whether its provider had news since it was last looked at."""
+        return self.knocked_at is not None and self.knocked_at > (self.looked_at or 0.0)
 
-        `playing`: the provider plays while it is being asked.
-        """
-        self.holder, self.held_until = holder, until
-        if self.prediction_id is None:
-            self.submitted_at = now
-            self._become(State.PROCESSING if playing else State.STARTING)
+    def claim(self, holder: str, until: float, now: float) -> None:
+        """Lease it to one worker."""
+        self.holder, self.held_until, self.looked_at = holder, until, now
+
+    def submit(self, playing: bool, now: float) -> None:
+        """Its prediction is about to be created. `playing`: the provider plays while it is being asked."""
+        if self.orphaned:
+            self.stumbles += 1
+        self.submitted_at = now
+        self._become(State.PROCESSING if playing else State.STARTING)
+
+    def wait(self, until: float) -> None:
+        """Its turn comes later."""
+        self.next_look_at = until
+
+    def lose(self, note: str, next_look_at: float, searched: bool) -> None:
+        """Its prediction may exist, and is looked for. `searched`: it was, and not found yet."""
+        self.note = note
+        self.looks += searched
+        self.stumbles += not searched
+        self._release(next_look_at)
+        self._become(State.STARTING)
+
+    def knock(self, now: float, next_look_at: float) -> None:
+        """Its provider says there is news. Whoever holds it at the moment will see it was knocked for."""
+        self.knocked_at = now
+        if self.held_until <= now:
+            self.next_look_at = min(self.next_look_at, next_look_at)
 
     def follow(self, prediction_id: str, playing: bool, progress: int | None, next_look_at: float) -> None:
         """Note how its prediction stands, and let go of it until the next look."""
         self.prediction_id = prediction_id
-        self.note, self.stumbles = None, 0
+        self._get_up()
         if progress is not None and self.progress is not None:
             progress = max(progress, self.progress)
         self.progress = self.progress if progress is None else progress
@@ -145,10 +172,11 @@ class Clip(Base):
         self._release(next_look_at)
         self._become(State.PROCESSING if playing else State.STARTING)
 
-    def stumble(self, note: str, next_look_at: float) -> None:
+    def stumble(self, note: str, now: float, next_look_at: float) -> None:
         """Nothing learned this time. If no prediction was made, it is queued again."""
         self.note = note
         self.stumbles += 1
+        self.stumbling_since = self.stumbling_since or now
         self._release(next_look_at)
         if self.prediction_id is None:
             self.submitted_at = None
@@ -159,7 +187,7 @@ class Clip(Base):
     def keep(self, prediction_id: str | None) -> None:
         """Its prediction succeeded; the files are being copied."""
         if self.state is not State.KEEPING and self.prediction_id:
-            self.stumbles = 0
+            self._get_up()
         self.prediction_id = prediction_id
         self.note, self.progress = None, None
         self._become(State.KEEPING)
@@ -181,6 +209,9 @@ class Clip(Base):
         """Somebody changed their mind."""
         self._finish(State.CANCELED, now)
 
+    def _get_up(self) -> None:
+        self.note, self.stumbles, self.stumbling_since = None, 0, None
+
     def _finish(self, state: State, now: float) -> None:
         self.finished_at, self.note = now, None
         self._release(now)
@@ -192,6 +223,16 @@ class Clip(Base):
     def _become(self, state: State) -> None:
         self.state = state
         self.version += 1
+
+
+class Line(Base):
+    """How a provider is asked for something, one after another. Times are in seconds; see segue.pace."""
+
+    __tablename__ = "line"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    free_at: Mapped[float] = mapped_column(Float)
+    interval: Mapped[float] = mapped_column(Float)
 
 
 def new_id() -> str:

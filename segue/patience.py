@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from segue.errors import SegueError
-from segue.models import Clip
-from segue.providers.base import ProviderError, Spoilt
+import random
+
+from segue.errors import MediaError, SegueError
+from segue.models import Clip, State
+from segue.providers.base import NotYet, ProviderError, Spoilt
 
 DEADLINE_SECONDS = 35 * 60
 """A run may last half an hour upstream; nothing good comes after that."""
+FILES_SECONDS = 55 * 60
+"""Files are deleted upstream an hour after the run: until nearly then they are asked for."""
 ABSENT_PAUSE = 30.0
 """Seconds between looks whether a provider has been set up again."""
 RECOVER_GRACE = 20.0
 """Seconds a due clip may wait in the queue before it is taken for forgotten."""
+KNOCK_SPACING = 1.0
+"""Seconds between looks, however often a provider's webhooks knock."""
+
+CREATE_TRIES = 4
+"""Times a provider is asked for a run that it surely did not start."""
+FETCH_TRIES = 6
+"""Times a file is fetched that is not there or turns out spoilt."""
+SEARCHES = 6
+"""Times a list of runs is searched, since a run may take a while to appear there."""
+CLOCKS_APART = 120.0
+"""Seconds a provider's clock may be behind ours."""
 
 _LOOK_AFTER = (0.0, 1.0, 1.0, 2.0, 2.0, 3.0)
 _LOOK_SLOWEST = 5.0
-CREATE_TRIES = 4
-"""Times a provider is asked for a run that it surely did not start."""
-FETCH_TRIES = 3
-"""Times a file is fetched that turns out spoilt. All else about a run that exists is tried until its deadline."""
+_HEARTBEAT = 30.0
 _PAUSE = 1.0
 _PAUSE_LIMIT = 30.0
 
 
-def look_after(looks: int) -> float:
-    """Seconds until the next look at a prediction that was looked at so often: quick at first, slower later."""
-    return _LOOK_AFTER[looks] if looks < len(_LOOK_AFTER) else _LOOK_SLOWEST
+def look_after(clip: Clip) -> float:
+    """Seconds until the next look: quick at first, slower later, and slow where webhooks bring the news."""
+    if clip.knocked_at is not None:
+        return _HEARTBEAT
+    return _LOOK_AFTER[clip.looks] if clip.looks < len(_LOOK_AFTER) else _LOOK_SLOWEST
+
+
+def search_after(searches: int) -> float:
+    """Seconds until the list of runs is searched again."""
+    return float(min(_PAUSE * 2 ** min(searches, 10), _PAUSE_LIMIT))
 
 
 def pause_after(stumbles: int, error: SegueError) -> float:
-    """Seconds until the next try: what the provider asked for, else twice as long each time, up to a limit."""
+    """Seconds until the next try: what the provider asked for, else about twice as long each time, up to a limit."""
     asked = error.retry_after if isinstance(error, ProviderError) else None
-    return asked or min(_PAUSE * 2 ** min(stumbles, 10), _PAUSE_LIMIT)
+    return asked or search_after(stumbles) * random.uniform(0.8, 1.0)  # noqa: S311
 
 
 def overdue(clip: Clip, now: float) -> bool:
@@ -43,8 +62,13 @@ def hopeless(clip: Clip, error: SegueError, now: float) -> bool:
     """Whether trying again is no use. A run that exists may have been paid for, so it is not let go soon."""
     if isinstance(error, ProviderError) and error.permanent:
         return True
-    if clip.prediction_id is None:
-        return clip.stumbles + 1 >= CREATE_TRIES
     if isinstance(error, Spoilt):
         return clip.stumbles + 1 >= FETCH_TRIES
-    return overdue(clip, now)
+    out_of_luck = now - (clip.stumbling_since or now)
+    if clip.state is State.KEEPING:
+        return out_of_luck > FILES_SECONDS
+    if clip.prediction_id is not None:
+        return overdue(clip, now)
+    if isinstance(error, NotYet | MediaError):
+        return out_of_luck > DEADLINE_SECONDS
+    return clip.stumbles + 1 >= CREATE_TRIES

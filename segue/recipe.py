@@ -38,11 +38,13 @@ SEEDS: tuple[Seed, ...] = (
     Seed("mask_beat_lines_80", "Beat lines", False),
     Seed("mask_gradient_dark", "Dark gradient", False),
     Seed("mask_gradient_top_70", "High gradient", False),
+    Seed("mask_gradient_top_fifth_75", "High fifth", False),
     Seed("mask_top_third_75", "High third", False),
     Seed("mask_top_third_95", "High third, faint", False),
 )
 SEED_DEFAULT = "vibes"
-SEED_IDS = frozenset(seed.id for seed in SEEDS)
+SEED_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+"""A model of somebody's own may have seeds of its own; which ones there are is the provider's to say."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Recipe:
         self._set("denoising", _share("denoising", self.denoising))
         if not self.prompt_a:
             raise InvalidRecipe("prompt_a", "Say what A should sound like.")
-        if self.seed_image_id not in SEED_IDS:
+        if not SEED_NAME.fullmatch(self.seed_image_id):
             raise InvalidRecipe("seed_image_id", "Pick one of the seeds in the list.")
         if not 1 <= self.num_inference_steps <= STEPS_LIMIT:
             raise InvalidRecipe("num_inference_steps", f"Choose between 1 and {STEPS_LIMIT} steps.")
@@ -83,6 +85,12 @@ class Recipe:
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
+
+
+def seed_title(seed_image_id: str) -> str:
+    """A seed as people call it; one we do not know, by its id in words."""
+    known = next((seed.title for seed in SEEDS if seed.id == seed_image_id), None)
+    return known or seed_image_id.replace("_", " ").strip().capitalize()
 
 
 def tidy(text: str) -> str:

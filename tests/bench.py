@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -35,17 +37,20 @@ class HandQueue:
 
 
 class Bench:
-    """A studio's clips, set up for one upstream."""
+    """A studio's clips, set up for one upstream, and with whatever more `settings` say."""
 
-    def __init__(self, folder: Path, upstream: Upstream) -> None:
+    def __init__(self, folder: Path, upstream: Upstream, settings: Mapping[str, str] | None = None) -> None:
         folder.mkdir(exist_ok=True)
-        self.now = 1_800_000_000.0
+        self.now = time.time()
         self.upstream = upstream
         self.name = "replicate" if isinstance(upstream.gateway, Replicate) else "chainhub"
         names = {"chainhub": ("SEGUE_CHAINHUB_KEY", "SEGUE_CHAINHUB_URL")}
         names["replicate"] = ("REPLICATE_API_TOKEN", "SEGUE_REPLICATE_URL")
         key, url = names[self.name]
-        self.settings = Settings.load({key: upstream.gateway.key, url: upstream.gateway.base})
+        self.settings = Settings.load(
+            {key: upstream.gateway.key, url: upstream.gateway.base, "SEGUE_FILE_HOSTS": upstream.files.netloc}
+            | dict(settings or {})
+        )
         self.providers = providers.enabled(self.settings)
         self.database = Database(folder / "segue.db")
         self.database.migrate()

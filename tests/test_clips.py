@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from segue.errors import InvalidRecipe
 from segue.leases import LEASE_SECONDS
 from segue.models import State
 from segue.patience import CREATE_TRIES, DEADLINE_SECONDS
@@ -98,7 +99,8 @@ def test_a_process_that_dies_while_creating_never_leads_to_a_second_run(bench: B
     with bench.database.write() as session:
         half = session.get(type(clip), clip.id)
         assert half is not None
-        half.claim("a process that is no more", bench.now + LEASE_SECONDS, bench.now, playing=False)
+        half.claim("a process that is no more", bench.now + LEASE_SECONDS, bench.now)
+        half.submit(playing=False, now=bench.now)
     bench.step()
     assert bench.clip(clip).state is State.STARTING, "its lease still stands"
     bench.now += LEASE_SECONDS + 30
@@ -115,7 +117,8 @@ def test_the_built_in_band_simply_plays_again_after_a_crash(bench: Bench) -> Non
     with bench.database.write() as session:
         half = session.get(type(clip), clip.id)
         assert half is not None
-        half.claim("a process that is no more", bench.now + LEASE_SECONDS, bench.now, playing=True)
+        half.claim("a process that is no more", bench.now + LEASE_SECONDS, bench.now)
+        half.submit(playing=True, now=bench.now)
     bench.now += LEASE_SECONDS
     assert bench.finish(clip).state is State.SUCCEEDED
 
@@ -306,13 +309,14 @@ def test_a_clip_whose_seed_is_no_longer_offered_keeps_its_page_and_fails_in_word
     failed = bench.finish(clip)
     assert failed.state is State.FAILED
     assert failed.title == "funky synth solo → 90's rap"
-    assert bench.clips.retry(clip.id).id == clip.id
+    with pytest.raises(InvalidRecipe, match="seed"):
+        bench.clips.retry(clip.id)
 
 
 class Clumsy(Sketch):
     """A band with a bug."""
 
-    def create(self, recipe: Recipe) -> Prediction:
+    def create(self, recipe: Recipe, name: str) -> Prediction:
         raise RuntimeError("a string broke")
 
 

@@ -45,6 +45,12 @@ def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path, monkeypatch: 
         ("SEGUE_CHAINHUB_URL", "api.chainhub.tech"),
         ("SEGUE_REPLICATE_URL", "ftp://example.org"),
         ("SEGUE_PUBLIC_URL", "https://example.org/?a=b"),
+        ("SEGUE_COG_URL", "localhost:5000"),
+        ("SEGUE_RIFFUSION_URL", "http://:3013"),
+        ("SEGUE_FILE_HOSTS", "http://10.0.0.5/"),
+        ("SEGUE_FILE_HOSTS", "files.local:99999"),
+        ("SEGUE_FILE_HOSTS", "me@files.local"),
+        ("SEGUE_LOG", "loud"),
     ],
 )
 def test_a_bad_value_is_named_and_shown(name: str, value: str) -> None:
@@ -65,6 +71,18 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
 def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SEGUE_CHAINHUB_KEY_FILE"):
         Settings.load({"SEGUE_CHAINHUB_KEY_FILE": str(tmp_path / "nothing")})
+
+
+def test_private_file_hosts_are_named_with_or_without_a_port() -> None:
+    settings = Settings.load({"SEGUE_FILE_HOSTS": "10.0.0.5, Files.local:9000  [::1]:80"})
+    assert settings.file_places == [("10.0.0.5", None), ("files.local", 9000), ("::1", 80)]
+    assert Settings.load({}).file_places == []
+
+
+def test_webhooks_need_an_address_with_https() -> None:
+    assert Settings.load({"SEGUE_PUBLIC_URL": "https://a.example/"}).webhooks == "https://a.example/webhooks"
+    assert Settings.load({"SEGUE_PUBLIC_URL": "http://a.example"}).webhooks is None
+    assert Settings.load({}).webhooks is None
 
 
 def test_secrets_do_not_show_in_a_printed_settings_object() -> None:

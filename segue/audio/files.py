@@ -130,6 +130,41 @@ def encode_wav(samples: Floats, sample_rate: int = SAMPLE_RATE) -> bytes:
     return _encode(samples, sample_rate, "WAV")
 
 
+def converted_audio(path: Path, extension: str) -> bytes:
+    """The audio file in the format that AUDIO_TYPES has for `extension`, with its rate and channels.
+
+    16-bit samples stay exactly as they are wherever the format can hold them. Raises UnreadableAudio.
+    """
+    container = next(name for name, (_, known) in AUDIO_TYPES.items() if known == extension)
+    subtype = "PCM_16" if container in ("WAV", "FLAC") else None
+    buffer = io.BytesIO()
+    try:
+        with soundfile.SoundFile(path) as sound:
+            # Whole numbers stay exact; as 16-bit ones, libsndfile would spoil a stereo MP3.
+            numbers = "int32" if sound.subtype == "PCM_16" else "float32"
+            with soundfile.SoundFile(
+                buffer, "w", sound.samplerate, sound.channels, format=container, subtype=subtype
+            ) as target:
+                # In blocks: libsndfile dies over a minute of Vorbis given at once.
+                for block in sound.blocks(BLOCK_FRAMES, dtype=numbers):
+                    target.write(block)
+    except (soundfile.SoundFileError, OSError, RuntimeError) as error:
+        raise UnreadableAudio(f"cannot be written as {container}: {error}") from error
+    return buffer.getvalue()
+
+
+def converted_picture(path: Path, extension: str) -> bytes:
+    """The picture file in the format that PICTURE_TYPES has for `extension`. Raises UnreadablePicture."""
+    container = next(name for name, (_, known) in PICTURE_TYPES.items() if known == extension)
+    buffer = io.BytesIO()
+    try:
+        with Image.open(path, formats=tuple(PICTURE_TYPES)) as image:
+            image.convert("RGB").save(buffer, container)
+    except (OSError, ValueError) as error:
+        raise UnreadablePicture(f"cannot be written as {container}: {error}") from error
+    return buffer.getvalue()
+
+
 def _encode(samples: Floats, sample_rate: int, container: str) -> bytes:
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, sample_rate, format=container, subtype="PCM_16")

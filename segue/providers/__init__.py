@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from segue.config import Settings
 from segue.providers.base import Provider
 
-TITLES = {"chainhub": "ChainHub", "replicate": "Replicate", "sketch": "Built-in band"}
+TITLES = {
+    "chainhub": "ChainHub",
+    "replicate": "Replicate",
+    "cog": "Cog",
+    "riffusion": "Riffusion server",
+    "sketch": "Built-in band",
+}
 
 
 def title(name: str) -> str:
@@ -15,16 +23,32 @@ def title(name: str) -> str:
 
 def enabled(settings: Settings) -> dict[str, Provider]:
     """The providers these settings turn on, in the order the form offers them."""
+    return {provider.name: provider for provider in _made(settings)}
+
+
+def _made(settings: Settings) -> Iterator[Provider]:
+    # Who only sketches never loads what the others need.
     from segue.providers.sketch import Sketch
 
-    providers: list[Provider] = []
     if settings.chainhub_key:
-        from segue.providers.replicate import chainhub
+        from segue.providers.hosts import Hosts
+        from segue.providers.replicate import Gateway
 
-        providers.append(chainhub(settings.chainhub_url, settings.chainhub_key.get_secret_value()))
+        yield Gateway(settings.chainhub_url, settings.chainhub_key.get_secret_value(), Hosts(settings.file_places))
     if settings.replicate_key:
-        from segue.providers.replicate import replicate
+        from segue.providers.hosts import Hosts
+        from segue.providers.replicate import Replicate
 
-        providers.append(replicate(settings.replicate_url, settings.replicate_key.get_secret_value()))
-    providers.append(Sketch())
-    return {provider.name: provider for provider in providers}
+        key = settings.replicate_key.get_secret_value()
+        yield Replicate(settings.replicate_url, key, Hosts(settings.file_places), settings.webhooks)
+    if settings.cog_url:
+        from segue.providers.cog import Cog
+        from segue.providers.hosts import Hosts
+
+        yield Cog(settings.cog_url, Hosts(settings.file_places))
+    if settings.riffusion_url:
+        from segue.providers.hosts import Hosts
+        from segue.providers.riffusion import RiffusionServer
+
+        yield RiffusionServer(settings.riffusion_url, Hosts(settings.file_places))
+    yield Sketch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
@@ -45,18 +46,34 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Capabilities:
-    """What a provider can do.
+class Rate:
+    """How often something may be asked for: evenly, `a_minute`, after at most `burst` at once."""
 
-    takes: a run can be repeated exactly by its take. repeatable: running the same recipe again costs nothing, so a
-    create whose end nobody saw is simply done once more. blocking: `create` answers when the run is over. cancel: a
-    run can be stopped.
+    a_minute: float
+    burst: int
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a provider can do; the form, the pages and the messages follow it.
+
+    seeds: the ids of the seeds it can start from. takes: a run can be repeated exactly by its take. costs: a run costs
+    money, so one whose end nobody saw is never simply done once more. blocking: `create` answers when the run is over.
+    cancel: a run can be stopped. search: a run can be found by its recipe. usual_seconds: how long a run takes once the
+    model is awake. at_once: how many runs it does at a time, None for as many as are asked for. creates, looks: its
+    rate limits, as far as they are known.
     """
 
+    seeds: tuple[str, ...]
     takes: bool
-    repeatable: bool
+    costs: bool
     blocking: bool
     cancel: bool
+    usual_seconds: int
+    search: bool = False
+    at_once: int | None = None
+    creates: Rate | None = None
+    looks: Rate | None = None
 
 
 class ProviderError(SegueError):
@@ -85,12 +102,24 @@ class ProviderError(SegueError):
         return f"{self.message} {self.advice}"
 
 
+class Unclear(ProviderError):
+    """A create was sent and no sensible answer came back: a run may have been started, and paid for."""
+
+
+class NotYet(ProviderError):
+    """Busy, waking up, or asked too often: nothing was begun, and it is worth asking again for a long while."""
+
+
+class Throttled(NotYet):
+    """Asked too often."""
+
+
 class Spoilt(ProviderError):
-    """A file came whole and is not what it should be; fetching it once more may help, but not many times."""
+    """A file is missing or not what it should be; fetching it once more may help, but not many times."""
 
 
 class Provider(Protocol):
-    """Runs predictions. Every method but the attributes may raise ProviderError."""
+    """Runs predictions. Every method may raise ProviderError; capabilities may change as more becomes known."""
 
     @property
     def name(self) -> str:
@@ -101,16 +130,35 @@ class Provider(Protocol):
         """The name people know it by."""
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """What it can do, as far as is known now. Never waits long for an answer from elsewhere."""
 
-    def create(self, recipe: Recipe) -> Prediction:
-        """Start a run, once. A non-permanent error means that surely no run was started."""
+    def create(self, recipe: Recipe, name: str) -> Prediction:
+        """Start a run, once. `name` is our own for it, and unique.
+
+        Raises Unclear when a run may have been started all the same; any other error that is not permanent means that
+        surely none was.
+        """
 
     def get(self, prediction_id: str) -> Prediction:
         """How a run stands."""
+        raise ProviderError(f"{self.title} keeps no list of its runs.", permanent=True)
+
+    def find(self, recipe: Recipe, since: float) -> list[str]:
+        """The ids of runs of that recipe begun since (seconds since the epoch), oldest first, where it can tell."""
+        return []
 
     def cancel(self, prediction_id: str) -> None:
-        """Ask for a run to be stopped; it may finish all the same."""
+        """Ask for a run to be stopped; it may finish all the same. A blocking provider goes by our name for it."""
+        raise ProviderError(f"{self.title} cannot cancel a run.", permanent=True)
 
     def fetch(self, output: Output, into: BinaryIO) -> None:
-        """Write one of a prediction's files into `into`."""
+        """Write one of a prediction's files into `into`. Raises Spoilt for one that is not there."""
+
+    def vouches(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a webhook with these headers (names in small letters) and this raw body is its own, and fresh."""
+        return False
+
+    def examine(self) -> list[str]:
+        """What is well, in sentences, found out without paying for a run; ProviderError for what is not."""
+        return []

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import logging
+import random
 import ssl
 import time
 from dataclasses import dataclass
-from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from segue.providers.base import ProviderError
+from segue.providers.connections import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    TooMuch,
+    capped,
+    origin,
+    session,
+    surroundings,
+    time_limit,
+)
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
-FILE_SECONDS = 120.0
 ANSWER_LIMIT = 1024 * 1024
-FILE_LIMIT = 32 * 1024 * 1024
-CHUNK = 64 * 1024
+TEXT_LIMIT = 4000
+"""Bytes of an answer that is no JSON, as far as anybody may want to quote it."""
 RETRY_AFTER_LIMIT = 300.0
 """Seconds; who asks for more of a musician's patience is taken at this much."""
+PAUSES = (0.1,)
+"""Seconds, at most, before a question that changes nothing is asked again; who asked waits out longer troubles."""
+PASSING = (502, 503, 504)
+"""Answers to a question that may be better a moment later."""
+
+log = logging.getLogger(__name__)
 
 
 class NotSent(ProviderError):
@@ -39,139 +50,90 @@ class NoAnswer(ProviderError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the HTTP status, the JSON value, and the wait asked for in seconds."""
+    """What came back: the HTTP status, the JSON value, and the wait asked for in seconds.
+
+    The value is None where a refusal, or a caller, has no JSON; `text` is what was said, as far as it is text.
+    """
 
     status: int
     body: Any
-    retry_after: float | None
+    retry_after: float | None = None
+    text: str = ""
 
 
 class Http:
-    """Calls below one base address with one key, and fetches files from anywhere without it.
+    """Calls below one base address, with one key if there is one.
 
-    `title` is how error messages call the service. Redirects of calls are never followed: they would carry the key
-    to wherever an answer points.
+    `title` is how error messages call the service. Redirects are never followed: they would carry the key to wherever
+    an answer points. Only questions are asked again by themselves.
     """
 
-    def __init__(self, base: str, key: str, title: str) -> None:
+    def __init__(self, base: str, key: str | None, title: str) -> None:
         self._base = base
         self._key = key
         self._title = title
-        self._calls = _session(key)
-        self._files = _session(None)
+        self._calls = session(key)
 
     def get(self, path: str) -> Answer:
-        """GET {base}{path}."""
-        return self._call("GET", path, None, self._calls)
+        """GET {base}{path}; asking changes nothing, so a stumble is tried over."""
+        for pause in PAUSES:
+            try:
+                answer = self._ask(path)
+                if answer.status not in PASSING or answer.retry_after:
+                    return answer
+                log.info("%s answered %s; asking again", self._title, answer.status)
+            except (NotSent, NoAnswer) as error:
+                log.info("%s Asking again. (%s)", error, error.__cause__)
+            time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+        return self._ask(path)
 
-    def post(self, path: str, body: object) -> Answer:
-        """POST {base}{path}. Raises NotSent or NoAnswer, which matter where a POST costs money."""
+    def post(self, path: str, body: object, limit: int = ANSWER_LIMIT, seconds: float = READ_SECONDS) -> Answer:
+        """POST {base}{path}, once. The answer may take `seconds` to begin, and have `limit` bytes.
+
+        Raises NotSent or NoAnswer, which matter where a POST costs money.
+        """
         # A connection kept from earlier may die just as a call is sent: what costs money takes a fresh one.
-        with _session(self._key) as session:
-            return self._call("POST", path, body, session)
+        with session(self._key) as fresh:
+            return self._call("POST", path, body, fresh, limit, seconds, seconds + ANSWER_SECONDS - READ_SECONDS)
 
-    def fetch(self, address: str, into: BinaryIO) -> None:
-        """Write the file at `address`, or inside a `data:` address, into `into`. The key stays home."""
-        if address.startswith("data:"):
-            into.write(self._unpacked(address))
-            return
-        try:
-            timeout = (CONNECT_SECONDS, READ_SECONDS)
-            with self._files.get(address, stream=True, timeout=timeout, **_surroundings(_origin(address))) as response:
-                if response.status_code != 200:
-                    gone = response.status_code in (403, 404, 410)
-                    raise ProviderError(
-                        f"A file that {self._title} made is not there (answer {response.status_code}).", permanent=gone
-                    )
-                for chunk in _capped(response, FILE_LIMIT, FILE_SECONDS):
-                    into.write(chunk)
-        except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL) as error:
-            raise ProviderError(f"{self._title} named a file at an address that is none.", permanent=True) from error
-        except requests.RequestException as error:
-            raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error
-        except _TooMuch as error:
-            raise ProviderError(f"A file that {self._title} made is too large or too slow.", permanent=True) from error
-        except (ValueError, HTTPError) as error:
-            raise ProviderError(f"{self._title} named a file at an address that is none.", permanent=True) from error
+    def _ask(self, path: str) -> Answer:
+        return self._call("GET", path, None, self._calls, ANSWER_LIMIT, READ_SECONDS, ANSWER_SECONDS)
 
-    def _unpacked(self, address: str) -> bytes:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        payload: object,
+        calls: requests.Session,
+        limit: int,
+        seconds: float,
+        in_all: float,
+    ) -> Answer:
         try:
-            return base64.b64decode(address.partition(";base64,")[2], validate=True)
-        except ValueError as error:
-            raise ProviderError(f"A file that {self._title} sent is garbled.", permanent=True) from error
-
-    def _call(self, method: str, path: str, payload: object, session: requests.Session) -> Answer:
-        try:
-            with session.request(
-                method,
-                self._base + path,
-                json=payload,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-                **_surroundings(_origin(self._base)),
-            ) as response:
-                content = b"".join(_capped(response, ANSWER_LIMIT, ANSWER_SECONDS))
-                # Some services quote the key they refuse; what they say may end up on a page.
-                content = content.replace(self._key.encode(), b"[key]")
+            with (
+                time_limit(in_all),
+                calls.request(
+                    method,
+                    self._base + path,
+                    json=payload,
+                    timeout=(CONNECT_SECONDS, seconds),
+                    allow_redirects=False,
+                    stream=True,
+                    **surroundings(origin(self._base)),
+                ) as response,
+            ):
+                content = b"".join(capped(response, limit, in_all))
+                if self._key:
+                    # Some services quote the key they refuse; what they say may end up on a page.
+                    content = content.replace(self._key.encode(), b"[key]")
                 body = _parsed(response, content)
-                return Answer(response.status_code, body, _retry_after(response, body))
+                return Answer(response.status_code, body, _retry_after(response, body), _text(content))
         except requests.RequestException as error:
             if _never_connected(error):
                 raise NotSent(f"{self._title} cannot be reached.", permanent=False) from error
             raise NoAnswer(f"{self._title} did not answer.", permanent=False) from error
-        except (_TooMuch, ValueError, RecursionError) as error:
+        except (TooMuch, ValueError, RecursionError) as error:
             raise NoAnswer(f"{self._title} sent an answer that makes no sense.", permanent=False) from error
-
-
-class _TooMuch(Exception):
-    """More bytes, or more seconds, than anything honest takes."""
-
-
-def _session(key: str | None) -> requests.Session:
-    session = requests.Session()
-    session.auth = _Bearer(key)
-    session.trust_env = False  # see _surroundings
-    session.headers["User-Agent"] = "Segue"
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=16, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-@lru_cache(maxsize=64)
-def _surroundings(origin: str) -> dict[str, Any]:
-    """The proxy and the certificates this machine's environment names for a host; Requests reads them at each call."""
-    found = requests.Session().merge_environment_settings(origin, {}, None, None, None)
-    return {"proxies": found["proxies"], "verify": found["verify"]}
-
-
-class _Bearer(requests.auth.AuthBase):
-    """Our key, or nothing."""
-
-    def __init__(self, key: str | None) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._key is not None:
-            request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
-
-
-def _capped(response: requests.Response, limit: int, seconds: float) -> Any:
-    end = time.monotonic() + seconds
-    size = 0
-    for chunk in response.iter_content(CHUNK):
-        size += len(chunk)
-        if size > limit or time.monotonic() > end:
-            raise _TooMuch
-        yield chunk
 
 
 def _parsed(response: requests.Response, content: bytes) -> Any:
@@ -184,14 +146,29 @@ def _parsed(response: requests.Response, content: bytes) -> Any:
         return None
 
 
+def _text(content: bytes) -> str:
+    try:
+        return content[:TEXT_LIMIT].decode()
+    except UnicodeDecodeError:
+        return ""
+
+
 def _retry_after(response: requests.Response, body: Any) -> float | None:
     """The wait asked for in the header or, as Replicate does, in the body."""
     told: Any = response.headers.get("Retry-After") or (body.get("retry_after") if isinstance(body, dict) else None)
     try:
         seconds = float(told)
     except (TypeError, ValueError, OverflowError):
-        return None
+        seconds = _until(told) if isinstance(told, str) else 0.0
     return min(seconds, RETRY_AFTER_LIMIT) if seconds > 0 else None
+
+
+def _until(moment: str) -> float:
+    """Seconds until a date as HTTP writes it; 0 for what is none."""
+    try:
+        return parsedate_to_datetime(moment).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _never_connected(error: requests.RequestException) -> bool:

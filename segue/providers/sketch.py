@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from segue.providers import TITLES
-from segue.providers.base import Capabilities, Output, Prediction, ProviderError, Status
-from segue.recipe import Recipe
+from segue.providers.base import Capabilities, Output, Prediction, Provider, Status
+from segue.recipe import SEEDS, Recipe
 
 
-class Sketch:
+class Sketch(Provider):
     """Plays a recipe on the spot: `create` answers with a finished prediction that carries its files' bytes."""
 
     name = "sketch"
     title = TITLES["sketch"]
-    capabilities = Capabilities(takes=True, repeatable=True, blocking=True, cancel=False)
+    capabilities = Capabilities(
+        tuple(seed.id for seed in SEEDS), takes=True, costs=False, blocking=True, cancel=False, usual_seconds=1
+    )
 
-    def create(self, recipe: Recipe) -> Prediction:
+    def create(self, recipe: Recipe, name: str) -> Prediction:
         # Numeric code is heavy to load, so a studio that only renders at Riffusion never does.
         from segue.audio.files import encode_flac
         from segue.audio.spectrogram import encode_picture
@@ -38,12 +40,9 @@ class Sketch:
             spectrogram=encode_picture(samples.mean(axis=1)),
         )
 
-    def get(self, prediction_id: str) -> Prediction:
-        raise ProviderError("The built-in band keeps no list of what it played.", permanent=True)
-
-    def cancel(self, prediction_id: str) -> None:
-        raise ProviderError("The built-in band is done before it could be stopped.", permanent=True)
-
     def fetch(self, output: Output, into: BinaryIO) -> None:
         assert isinstance(output, bytes)
         into.write(output)
+
+    def examine(self) -> list[str]:
+        return ["It is built in."]

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from segue.web import clips, names, ops, studio
+from segue.web import clips, names, ops, studio, webhooks
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
@@ -54,8 +54,9 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def check_token() -> None:
-        # The studio's form looks after its own, so that a stale page is told so with everything still filled in.
-        if request.endpoint not in (None, "submit") and request.method not in SAFE_METHODS:
+        # The studio's form looks after its own, so that a stale page is told so with everything still filled in;
+        # webhooks are signed.
+        if request.endpoint not in (None, "submit", "webhook") and request.method not in SAFE_METHODS:
             csrf.protect()
 
     app.add_url_rule("/", "studio", studio.index)
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/clips/<clip_id>/retry", "clip_retry", clips.retry, methods=["POST"])
     app.add_url_rule("/clips/<clip_id>/audio", "clip_audio", clips.audio)
     app.add_url_rule("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram)
+    app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
     app.add_url_rule("/healthz", "healthz", ops.healthz)
     app.add_url_rule("/readyz", "readyz", ops.readyz)
     app.add_template_filter(names.hue)

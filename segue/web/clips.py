@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import time
 
-from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask import (
+    Response,
+    abort,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from segue.clips import Standing
+from segue.errors import InvalidRecipe
 from segue.models import Clip, State
 from segue.parts import parts
 from segue.providers import title
-from segue.providers.base import Capabilities
 from segue.web import studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
+from segue.web.players import late_after, obstacle, stops, usually
 
 STAGES = {
     State.QUEUED: "Waiting for its turn",
@@ -36,11 +48,15 @@ POLL_SLOWEST = 5000
 def submit() -> AnyResponse | tuple[str, int]:
     """POST /clips"""
     here = parts()
-    form = StudioForm(request.form, here.providers, here.preferred)
+    form = StudioForm(request.form, here.preferred)
     recipe = form.recipe()
     if recipe is None:
         return studio.page(here, form), 422
-    clip = here.clips.submit(recipe, str(form.token.data))
+    try:
+        clip = here.clips.submit(recipe, str(form.token.data))
+    except InvalidRecipe as error:
+        form.blame(error)
+        return studio.page(here, form), 422
     return redirect(url_for("clip", clip_id=clip.id), 303)
 
 
@@ -54,15 +70,19 @@ def show(clip_id: str) -> str:
     clip = _find(clip_id)
     here = parts()
     provider = here.providers.get(clip.provider)
+    can = provider.capabilities if provider else None
+    elapsed = round((clip.finished_at or time.time()) - clip.created_at)
     return render_template(
         "clips/show.html",
         clip=clip,
         message=STAGES[clip.state],
         provider=title(clip.provider),
-        elapsed=round((clip.finished_at or time.time()) - clip.created_at),
+        elapsed=elapsed,
+        usually=usually(can) if can else None,
+        late_after=late_after(can) if can else None,
         site=here.settings.public_url or request.host_url.rstrip("/"),
-        can_retry=provider is not None,
-        may_cost=clip.submitted_at is not None and not (provider and _stops_for_nothing(provider.capabilities)),
+        obstacle=obstacle(clip.provider, clip.seed_image_id, here.providers),
+        stops=can is not None and stops(can),
     )
 
 
@@ -87,8 +107,12 @@ def cancel(clip_id: str) -> AnyResponse:
 
 
 def retry(clip_id: str) -> AnyResponse:
-    """POST /clips/<id>/retry: the same recipe once more, as a clip of its own."""
-    clip = parts().clips.retry(_find(clip_id).id)
+    """POST /clips/<id>/retry: the same recipe once more, as a clip of its own; to the studio if it no longer fits."""
+    try:
+        clip = parts().clips.retry(_find(clip_id).id)
+    except InvalidRecipe as error:
+        flash(error.message, error.field)
+        return redirect(f"{url_for('studio')}?from={clip_id}", 303)
     return redirect(url_for("clip", clip_id=clip.id), 303)
 
 
@@ -102,11 +126,6 @@ def spectrogram(clip_id: str) -> Response:
     """GET /clips/<id>/spectrogram"""
     clip = _find(clip_id)
     return _kept(clip, clip.spectrogram, clip.spectrogram_type, clip.spectrogram_hash)
-
-
-def _stops_for_nothing(can: Capabilities) -> bool:
-    """Whether a run that is canceled surely costs no more."""
-    return can.repeatable or can.cancel
 
 
 def _find(clip_id: str) -> Clip:

@@ -9,12 +9,11 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FloatField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import FloatField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from segue import recipe as limits
 from segue.errors import InvalidRecipe
-from segue.providers.base import Provider
 from segue.recipe import Recipe
 
 RECIPE_FIELDS = (
@@ -80,9 +79,8 @@ class StudioForm(FlaskForm):
     provider = StringField("Played by")
     take = Whole("Take", validators=[Optional()])
 
-    def __init__(self, values: Mapping[str, Any], providers: Mapping[str, Provider], preferred: str) -> None:
+    def __init__(self, values: Mapping[str, Any], preferred: str) -> None:
         """A form showing `values` (strings or numbers, by field name) over the defaults."""
-        self._providers = providers
         given = {name: value for name, value in values.items() if value not in (None, "")}
         shown = {**DEFAULTS, "provider": preferred, "token": secrets.token_urlsafe(16), **given}
         super().__init__(formdata=MultiDict({name: str(value) for name, value in shown.items()}))
@@ -91,15 +89,13 @@ class StudioForm(FlaskForm):
         """The recipe asked for, or None, with the reason beside the field it is about."""
         if not self.validate():
             return None
-        if self.provider.data not in self._providers:
-            _blame(self.provider, "That one is not set up here; pick another.")
-            return None
         try:
             return Recipe(**{name: self[name].data for name in RECIPE_FIELDS})
         except InvalidRecipe as error:
-            _blame(self[error.field], error.message)
+            self.blame(error)
             return None
 
-
-def _blame(field: Field, message: str) -> None:
-    field.errors = [*field.errors, message]
+    def blame(self, error: InvalidRecipe) -> None:
+        """Say beside the field that it is about why there is no such recipe."""
+        field = self[error.field]
+        field.errors = [*field.errors, error.message]

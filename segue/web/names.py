@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 
 from segue.models import Clip
-from segue.recipe import SEEDS, tidy
+from segue.recipe import seed_title, tidy
 
 GROOVE_LOST = 0.9
 """Past this denoising the model may leave the seed's tempo, so a file name had better not promise one."""
@@ -27,7 +27,7 @@ def blend(alpha: float) -> str:
 
 def seed(seed_image_id: str) -> str:
     """A seed as people call it."""
-    return next((known.title for known in SEEDS if known.id == seed_image_id), seed_image_id)
+    return seed_title(seed_image_id)
 
 
 def file_name(clip: Clip, extension: str) -> str:

@@ -4,38 +4,64 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import get_flashed_messages, render_template, request
 
 from segue import library
+from segue.errors import InvalidRecipe
 from segue.parts import Parts, parts
-from segue.recipe import PROMPT_LIMIT, SEED_IDS, SEEDS, STEPS_DEFAULT
+from segue.recipe import PROMPT_LIMIT, SEED_DEFAULT, STEPS_DEFAULT
 from segue.web.forms import RECIPE_FIELDS, StudioForm
+from segue.web.players import obstacle, pads, players
 
 RECENT = 12
 
 
 def index() -> str:
-    """GET /: an empty form, or one filled by a link's `from` or recipe fields."""
+    """GET /: an empty form, or one filled by a link's `from` or recipe fields.
+
+    A clip that can no longer be made as it was comes with the reason.
+    """
     here = parts()
     values: dict[str, Any] = {name: request.args[name] for name in RECIPE_FIELDS if name in request.args}
-    if values.get("seed_image_id") not in SEED_IDS:
-        values.pop("seed_image_id", None)
     source = here.clips.find(request.args["from"]) if "from" in request.args else None
     if source:
         values = {name: getattr(source, name) for name in RECIPE_FIELDS} | values
-        if source.provider not in here.providers:
-            del values["provider"]
-    return page(here, StudioForm(values, here.providers, here.preferred))
+    form = StudioForm(_to_be_had(values, here), here.preferred)
+    for reason in _reasons(values, here) if source else []:
+        form.blame(reason)
+    return page(here, form)
 
 
 def page(here: Parts, form: StudioForm) -> str:
     """The studio around `form`, with whatever it has to say."""
+    offered = players(here.providers)
     return render_template(
         "studio/index.html",
         form=form,
-        seeds=SEEDS,
-        providers=here.providers,
+        players=list(offered.values()),
+        pads=pads(offered.values()),
+        seed_default=SEED_DEFAULT,
         prompt_limit=PROMPT_LIMIT,
         steps_default=STEPS_DEFAULT,
         recent=library.newest(here.database, RECENT),
     )
+
+
+def _to_be_had(values: dict[str, Any], here: Parts) -> dict[str, Any]:
+    """The values, with a player of this studio and a seed that somebody here has."""
+    offered = players(here.providers)
+    name = str(values.get("provider"))
+    name = name if name in offered else here.preferred
+    seed = values.get("seed_image_id")
+    if not any(seed in player.seeds for player in offered.values()):
+        seed = offered[name].first_seed
+    return values | {"provider": name, "seed_image_id": seed}
+
+
+def _reasons(values: dict[str, Any], here: Parts) -> list[InvalidRecipe]:
+    """Why a clip's recipe cannot be blended again as it is: what its retry was told, or what is plain already."""
+    told: list[Any] = get_flashed_messages(with_categories=True)
+    if told:
+        return [InvalidRecipe(field, message) for field, message in told]
+    plain = obstacle(values["provider"], values["seed_image_id"], here.providers)
+    return [plain] if plain else []

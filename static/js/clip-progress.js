@@ -7,13 +7,15 @@ const PATIENCE = 10_000;
 const LONGEST_PAUSE = 10_000;
 const LONG = 32;
 const AWAY = "The studio isn't answering. Trying again…";
+const FOLLOWING = ".waiting-figures, .waiting-usual, .waiting-picture, progress, .actions";
 const GONE = "This clip is no longer here.";
 
 /**
  * Follows a clip until it is done, then puts the finished page's #clip in place of this one's.
  *
  * data-status-url, data-page-url: where to ask, and where the page is. data-status: the state the page shows.
- * data-elapsed: seconds since the clip was asked for.
+ * data-elapsed: seconds since the clip was asked for. data-late-after: how many of them are more than usual, if that
+ * is known. The words that depend on the state or on being late are all in the page; CSS shows those that apply.
  */
 class ClipProgress extends HTMLElement {
   connectedCallback() {
@@ -111,7 +113,7 @@ class ClipProgress extends HTMLElement {
   gone() {
     this.stop();
     this.querySelector("[data-message]").textContent = GONE;
-    for (const part of this.querySelectorAll(".waiting-figures, .waiting-picture, progress, .actions")) part.remove();
+    for (const part of this.querySelectorAll(FOLLOWING)) part.remove();
     this.note("");
     announce(GONE);
   }
@@ -145,7 +147,9 @@ class ClipProgress extends HTMLElement {
   }
 
   tick() {
-    this.querySelector("[data-clock]").textContent = clock((performance.now() - this.started) / 1000);
+    const elapsed = (performance.now() - this.started) / 1000;
+    this.querySelector("[data-clock]").textContent = clock(elapsed);
+    this.toggleAttribute("data-late", elapsed > Number(this.dataset.lateAfter));
   }
 }
 

@@ -1,3 +1,4 @@
+import { announce } from "./lib/announce.js";
 import { colour } from "./lib/colours.js";
 import { hue, tidy } from "./lib/prompt.js";
 import { newToken } from "./lib/token.js";
@@ -69,19 +70,53 @@ class StudioForm extends HTMLElement {
   }
 
   followFields() {
-    const { alpha, prompt_b: promptB, take } = this.form.elements;
+    const { alpha, prompt_b: promptB } = this.form.elements;
     colour(document.documentElement, { alpha: tidy(promptB.value) ? alpha.value : 0 });
-    if (take) {
-      const repeats = !this.form.querySelector("[name=provider]") || this.form.querySelector("[data-takes]:checked");
-      take.disabled = !repeats;
-      take.closest(".field").hidden = !repeats && !take.hasAttribute("aria-invalid");
+    const player = this.form.querySelector("[name=provider]:checked");
+    if (player) this.followPlayer(player);
+  }
+
+  /** Offer what the chosen player has: data-players names those a part of the form is for. */
+  followPlayer(player) {
+    for (const part of this.form.querySelectorAll("[data-players]")) {
+      const theirs = part.dataset.players.split(" ").includes(player.value);
+      for (const input of part.querySelectorAll("input")) input.disabled = !theirs;
+      part.hidden = !theirs && !part.querySelector("[aria-invalid]");
     }
+    this.followSeeds(title(player));
+  }
+
+  /** A chosen seed that the player does not have gives way to one that it has, and comes back with one who has it. */
+  followSeeds(playerTitle) {
+    const pads = [...this.form.querySelectorAll("[name=seed_image_id]")];
+    const chosen = pads.find((pad) => pad.checked);
+    if (!chosen) return;
+    if (chosen !== this.standIn) this.wished = chosen;
+    const there = pads.filter((pad) => !pad.disabled);
+    const usual = there.find((pad) => pad.value === this.querySelector(".seeds").dataset.default);
+    const seed = there.includes(this.wished) ? this.wished : (usual ?? there[0]);
+    if (!seed) return;
+    seed.checked = true;
+    this.standIn = seed === this.wished ? undefined : seed;
+    this.tell(this.standIn ? `${playerTitle} does not have ${title(this.wished)}, so ${title(seed)} is chosen.` : "");
+  }
+
+  tell(words) {
+    const note = this.querySelector(".seeds-note");
+    if (words && words !== note.textContent) announce(words);
+    note.textContent = words;
+    note.hidden = !words;
   }
 
   colourWords() {
     const { prompt_a: promptA, prompt_b: promptB } = this.form.elements;
     colour(document.documentElement, { hueA: hue(promptA.value), hueB: hue(promptB.value) });
   }
+}
+
+/** What the label around a radio button calls it. */
+function title(radio) {
+  return radio.closest("label").textContent.trim();
 }
 
 customElements.define("studio-form", StudioForm);

@@ -10,6 +10,8 @@ from PIL import Image
 from segue.audio.files import (
     UnreadableAudio,
     UnreadablePicture,
+    converted_audio,
+    converted_picture,
     encode_flac,
     encode_wav,
     probe_audio,
@@ -158,6 +160,38 @@ def test_both_encodings_are_sixteen_bit_and_exact(file: Path) -> None:
         assert np.abs(decoded - SOUND).max() <= 1 / 32768
 
 
+@pytest.mark.parametrize("source", AUDIO_FORMATS)
+@pytest.mark.parametrize("extension", [".wav", ".mp3", ".flac", ".ogg"])
+def test_a_file_sounds_the_same_in_another_format(file: Path, source: str, extension: str) -> None:
+    tone = 0.5 * np.sin(np.arange(88_200) * 440 * 2 * np.pi / 44_100)
+    stereo = np.stack([tone, tone / 2], axis=1)
+    file.write_bytes(audio(source, stereo))
+    sound, rate = soundfile.read(io.BytesIO(converted_audio(file, extension)))
+    assert rate == 44_100
+    assert len(sound) == pytest.approx(88_200, abs=2 * 1152)
+    loudness = np.sqrt(np.mean(sound[4_410:-4_410] ** 2, axis=0))
+    assert loudness == pytest.approx(np.sqrt(np.mean(stereo**2, axis=0)), rel=0.02)
+
+
+@pytest.mark.parametrize(("source", "extension"), [("WAV", ".flac"), ("FLAC", ".wav")])
+def test_sixteen_bits_stay_exact_in_another_format(file: Path, source: str, extension: str) -> None:
+    file.write_bytes(audio(source, np.linspace(-1, 1, 65_536)))
+    before, _ = soundfile.read(file, dtype="int16")
+    after, _ = soundfile.read(io.BytesIO(converted_audio(file, extension)), dtype="int16")
+    assert np.array_equal(before, after)
+
+
+def test_a_long_clip_becomes_an_ogg(file: Path) -> None:
+    file.write_bytes(audio("WAV", np.tile(SOUND, (60, 1))))
+    assert soundfile.info(io.BytesIO(converted_audio(file, ".ogg"))).frames == 60 * 44_100
+
+
+def test_a_rate_that_a_format_does_not_know_is_said_so(file: Path) -> None:
+    file.write_bytes(audio("WAV", rate=96_000))
+    with pytest.raises(UnreadableAudio, match="MP3"):
+        converted_audio(file, ".mp3")
+
+
 def test_reading_to_mono_takes_the_mean_of_the_channels(file: Path) -> None:
     file.write_bytes(audio("WAV", SOUND, subtype="FLOAT"))
     mono, rate = read_mono(file)
@@ -226,3 +260,21 @@ def test_a_picture_that_would_fill_the_memory_is_refused_unread(file: Path, side
     Image.new("1", (side, side)).save(file, "PNG")
     with pytest.raises(UnreadablePicture, match="pixels"):
         probe_picture(file)
+
+
+@pytest.mark.parametrize("source", PICTURE_FORMATS)
+@pytest.mark.parametrize("extension", [".jpg", ".png", ".webp"])
+def test_a_picture_looks_the_same_in_another_format(file: Path, source: str, extension: str) -> None:
+    Image.new("L", (64, 48), 90).save(file, source)
+    content = converted_picture(file, extension)
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.size == (64, 48)
+        assert np.asarray(picture.convert("L")).mean() == pytest.approx(90, abs=2)
+    file.write_bytes(content)
+    assert probe_picture(file).extension == extension
+
+
+def test_what_is_not_a_picture_is_not_converted(file: Path) -> None:
+    file.write_bytes(b"<!doctype html>")
+    with pytest.raises(UnreadablePicture):
+        converted_picture(file, ".png")

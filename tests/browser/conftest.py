@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from tests.browser.chromium import ARGUMENTS, find
 from tests.servers.upstream import Upstream
-from tests.serving import Serving
+from tests.serving import Serving, free_port
 
 Open = Callable[..., Page]
 
@@ -47,7 +47,18 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def connected(tmp_path: Path, upstream: Upstream) -> Iterator[Serving]:
     """A studio with a key to the gateway."""
     key, base = upstream.gateway.key, upstream.gateway.base
-    with Serving(tmp_path / "data", SEGUE_CHAINHUB_KEY=key, SEGUE_CHAINHUB_URL=base) as serving:
+    hosts = upstream.files.netloc
+    with Serving(tmp_path / "data", SEGUE_CHAINHUB_KEY=key, SEGUE_CHAINHUB_URL=base, SEGUE_FILE_HOSTS=hosts) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A studio with every player set up; nobody but the built-in band is there."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    keys = {"SEGUE_CHAINHUB_KEY": "key", "REPLICATE_API_TOKEN": "key"}
+    bases = ("SEGUE_CHAINHUB_URL", "SEGUE_REPLICATE_URL", "SEGUE_COG_URL", "SEGUE_RIFFUSION_URL")
+    with Serving(tmp_path_factory.mktemp("full") / "data", **keys, **dict.fromkeys(bases, nowhere)) as serving:
         yield serving
 
 

@@ -24,7 +24,7 @@ def _waiting(connected: Serving, upstream: Upstream, visit: Open) -> Page:
 
 def test_cancel_works(connected: Serving, upstream: Upstream, visit: Open) -> None:
     page = _waiting(connected, upstream, visit)
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop waiting").click()
     expect(page.get_by_role("heading", name="Canceled")).to_be_visible()
     expect(page.get_by_role("button", name="Retry")).to_be_visible()
 

@@ -100,7 +100,7 @@ def _sentence(clip: Clip) -> str:
 def test_a_create_that_fails_says_so_and_is_not_paid_twice(bench: Bench, case: str) -> None:
     arrange, words, runs = ON_CREATE[case]
     arrange(bench.upstream)
-    assert words in _sentence(bench.finish(bench.submit()))
+    assert words in _sentence(bench.finish(bench.submit(), steps=1000))
     assert len(bench.upstream.gateway.creates) == runs
     assert bench.upstream.trap.untouched
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from segue.providers.base import ProviderError, Status
+from segue.providers.hosts import Hosts
 from segue.providers.http import Answer
-from segue.providers.replicate import VERSION, Replicate, chainhub
-from segue.providers.replicate import replicate as replicate_itself
+from segue.providers.predictions import born, listed
+from segue.providers.replicate import VERSION, Gateway, Replicate
 from segue.recipe import Recipe
 from tests.servers import life
 from tests.servers.upstream import Upstream
@@ -27,16 +28,20 @@ INPUT = {
 }
 
 
-def _chainhub(upstream: Upstream) -> Replicate:
-    return chainhub(upstream.gateway.base, upstream.gateway.key)
+def _chainhub(upstream: Upstream) -> Gateway:
+    return Gateway(upstream.gateway.base, upstream.gateway.key, _hosts(upstream))
 
 
 def _replicate(upstream: Upstream) -> Replicate:
-    return replicate_itself(upstream.gateway.base, upstream.gateway.key)
+    return Replicate(upstream.gateway.base, upstream.gateway.key, _hosts(upstream))
+
+
+def _hosts(upstream: Upstream) -> Hosts:
+    return Hosts().also(upstream.files.address)
 
 
 def test_a_gateway_is_asked_exactly_as_specified(upstream: Upstream) -> None:
-    prediction = _chainhub(upstream).create(RECIPE)
+    prediction = _chainhub(upstream).create(RECIPE, "clip")
     request = upstream.gateway.requests[-1]
     assert (request.method, request.path) == ("POST", "/replicate/v1/models/riffusion/riffusion/predictions")
     assert request.headers["Authorization"] == f"Bearer {upstream.gateway.key}"
@@ -46,7 +51,7 @@ def test_a_gateway_is_asked_exactly_as_specified(upstream: Upstream) -> None:
 
 
 def test_replicate_itself_is_asked_at_its_own_address(replicate: Upstream) -> None:
-    prediction = _replicate(replicate).create(RECIPE)
+    prediction = _replicate(replicate).create(RECIPE, "clip")
     request = replicate.gateway.requests[-1]
     assert (request.method, request.path) == ("POST", "/v1/predictions")
     assert request.json == {"version": VERSION, "input": INPUT}
@@ -55,7 +60,7 @@ def test_replicate_itself_is_asked_at_its_own_address(replicate: Upstream) -> No
 
 def test_the_query_goes_to_the_configured_base_and_nowhere_else(upstream: Upstream) -> None:
     provider = _chainhub(upstream)
-    prediction = provider.create(RECIPE)
+    prediction = provider.create(RECIPE, "clip")
     assert prediction.id is not None
     while (prediction := provider.get(prediction.id)).status.running:
         assert prediction.id is not None
@@ -67,7 +72,7 @@ def test_the_query_goes_to_the_configured_base_and_nowhere_else(upstream: Upstre
 def test_the_files_host_never_sees_the_key(upstream: Upstream) -> None:
     upstream.gateway.script = life.INSTANT
     provider = _chainhub(upstream)
-    prediction = provider.create(RECIPE)
+    prediction = provider.create(RECIPE, "clip")
     assert prediction.audio is not None
     provider.fetch(prediction.audio, into := BytesIO())
     assert into.getvalue() == upstream.files.media.audio
@@ -88,7 +93,7 @@ def test_the_key_does_not_follow_a_redirect(upstream: Upstream) -> None:
 
 def test_a_run_is_canceled_where_that_is_possible(replicate: Upstream) -> None:
     provider = _replicate(replicate)
-    prediction = provider.create(RECIPE)
+    prediction = provider.create(RECIPE, "clip")
     assert prediction.id is not None
     provider.cancel(prediction.id)
     assert provider.get(prediction.id).status is Status.CANCELED
@@ -96,7 +101,7 @@ def test_a_run_is_canceled_where_that_is_possible(replicate: Upstream) -> None:
 
 def test_a_gateway_that_cannot_cancel_is_said_to(upstream: Upstream) -> None:
     provider = _chainhub(upstream)
-    prediction = provider.create(RECIPE)
+    prediction = provider.create(RECIPE, "clip")
     assert prediction.id is not None
     with pytest.raises(ProviderError, match="cannot cancel"):
         provider.cancel(prediction.id)
@@ -138,7 +143,7 @@ ANSWERS = JSON | some.fixed_dictionaries(
 
 
 def _told(body: object, status: int = 200) -> object:
-    provider = chainhub("http://127.0.0.1:1", "key")
+    provider = Gateway("http://127.0.0.1:1", "key", Hosts())
     answer = Answer(status, body, None)
     return provider.read(answer)
 
@@ -151,3 +156,14 @@ def test_any_answer_is_a_prediction_or_a_provider_error(body: object, status: in
         assert "\n" not in error.in_full
     else:
         assert prediction.id  # type: ignore[attr-defined]
+
+
+@given(JSON | some.fixed_dictionaries({"results": some.lists(ANSWERS, max_size=3), "next": JSON}))
+def test_any_list_is_a_page_of_runs_or_a_provider_error(body: object) -> None:
+    try:
+        runs, query = listed("Replicate", body)
+    except ProviderError as error:
+        assert "\n" not in error.in_full
+    else:
+        assert all(run.id and born(run) >= 0 for run in runs)
+        assert query == "" or query.startswith("?cursor=")

@@ -1,6 +1,7 @@
 """The two houses that run riffusion over HTTP: a gateway of ChainHub's shape, and Replicate itself."""
 
 import threading
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +12,14 @@ from tests.servers.files import FileHost
 from tests.servers.host import Host
 from tests.servers.life import STEADY, Life, failed
 from tests.servers.prediction import Prediction
-from tests.servers.schema import MISSPELT, complaints
+from tests.servers.schema import MISSPELT, VERSION, complaints
 from tests.servers.script import Script
 from tests.servers.shapes import invalid_input, nested, problem, reply
 from tests.servers.trap import Trap
 from tests.servers.wire import Answer, Exchange, Request
 
 KEY = "loopback-key-7Hq2"
+WEBHOOK_SECRET = "whsec_" + b64encode(b"a secret that only two know").decode()
 PAGE = 100
 """Predictions on a page of the list."""
 
@@ -54,6 +56,7 @@ class Gateway(Host):
         self._create: Script[Behaviour] = Script(honest)
         self._get: Script[Behaviour] = Script(honest)
         self._cancel: Script[Behaviour] = Script(honest)
+        self._list: Script[Behaviour] = Script(honest)
         self._lock = threading.Lock()
 
     @property
@@ -81,6 +84,9 @@ class Gateway(Host):
     def on_cancel(self, behaviour: Behaviour, times: int | None = None) -> None:
         self._cancel.add(behaviour, times)
 
+    def on_list(self, behaviour: Behaviour, times: int | None = None) -> None:
+        self._list.add(behaviour, times)
+
     def serve(self, exchange: Exchange) -> None:
         request = exchange.request
         path, _, query = request.path.partition("?")
@@ -106,8 +112,12 @@ class Gateway(Host):
             case "POST", ["predictions", prediction_id, "cancel"] if self.cancels:
                 return self._cancel.next(), lambda: self.cancel(prediction_id)
             case "GET", ["predictions"] if self.lists:
-                return honest, lambda: self.page(query)
-        return honest, self.not_found
+                return self._list.next(), lambda: self.page(query)
+        return honest, lambda: self.more(request.method, path)
+
+    def more(self, method: str, path: str) -> Answer:
+        """What a house has beside predictions."""
+        return self.not_found()
 
     def create(self, request: Request) -> Answer:
         try:
@@ -116,14 +126,18 @@ class Gateway(Host):
             return reply(400, problem("The body is not JSON.", title="Bad request"))
         if found := complaints(body):
             return reply(422, invalid_input(found))
-        life = self._lives.next()
-        if body["input"].get("seed_image_id") == MISSPELT:
-            life = failed(f"[Errno 2] No such file or directory: 'seed_images/{MISSPELT}.png'")
-        prediction = Prediction(body["input"], life)
+        prediction = Prediction(body["input"], self.life(body["input"]))
         with self._lock:
             self.creates.append(prediction)
             self.predictions[prediction.id] = prediction
         return reply(self.created, self.tell(prediction))
+
+    def life(self, asked: dict[str, Any]) -> Life:
+        """What will become of a run with this input."""
+        life = self._lives.next()
+        if asked.get("seed_image_id") == MISSPELT:
+            return failed(f"[Errno 2] No such file or directory: 'seed_images/{MISSPELT}.png'")
+        return life
 
     def get(self, prediction_id: str) -> Answer:
         prediction = self.predictions.get(prediction_id)
@@ -182,6 +196,13 @@ class Replicate(Gateway):
     created = 201
     cancels = True
     lists = True
+
+    def more(self, method: str, path: str) -> Answer:
+        if (method, path) == ("GET", "/webhooks/default/secret"):
+            return reply(200, {"key": WEBHOOK_SECRET})
+        if (method, path) == ("GET", f"/models/riffusion/riffusion/versions/{VERSION}"):
+            return reply(200, {"id": VERSION, "cog_version": "0.3.0"})
+        return self.not_found()
 
     def tell(self, prediction: Prediction) -> dict[str, Any]:
         return prediction.told_by_replicate(self.files, self.trap)

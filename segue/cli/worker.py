@@ -1,19 +1,15 @@
-"""Commands for those who run the studio: `flask --app app NAME`."""
+"""The queue's worker as a program of its own."""
 
 from __future__ import annotations
 
 import click
-from flask import Flask
+from flask.cli import with_appcontext
 
 from segue.parts import parts
 
 
-def register(app: Flask) -> None:
-    """Give `app` its commands."""
-    app.cli.add_command(worker)
-
-
 @click.command()
+@with_appcontext
 def worker() -> None:
     """Run the queue's worker alone, without a web server."""
     here = parts()

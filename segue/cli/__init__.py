@@ -1,0 +1,15 @@
+"""Commands for those who run the studio, and for scripts: `flask --app app NAME`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from segue.cli.blend import blend
+from segue.cli.doctor import doctor
+from segue.cli.worker import worker
+
+
+def register(app: Flask) -> None:
+    """Give `app` its commands."""
+    for command in (worker, doctor, blend):
+        app.cli.add_command(command)

@@ -1,0 +1,157 @@
+"""What the doctor looks at: whether everything that a clip needs is there, in words."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from queue import Empty, Queue
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from segue.db import newest_revision
+from segue.errors import MediaError
+from segue.parts import Parts
+from segue.providers.base import Provider, ProviderError
+
+PATIENCE = 60.0
+"""Seconds that providers have for their answers, all at the same time."""
+ROOM_LOW = 1024**3
+ROOM_TOO_LOW = 100 * 1024**2
+"""Bytes free in the data folder; a clip takes about one million."""
+
+SETTINGS = {
+    "chainhub": "SEGUE_CHAINHUB_KEY and SEGUE_CHAINHUB_URL",
+    "replicate": "REPLICATE_API_TOKEN and SEGUE_REPLICATE_URL",
+    "cog": "SEGUE_COG_URL",
+    "riffusion": "SEGUE_RIFFUSION_URL",
+}
+"""Where each provider's trouble is likely to come from."""
+
+log = logging.getLogger(__name__)
+
+
+class Mark(StrEnum):
+    """What a finding means: a note is worth knowing and no more; with trouble, something does not work."""
+
+    OK = "ok"
+    NOTE = "note"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at, by the name people know it by, and what was found, in sentences."""
+
+    mark: Mark
+    about: str
+    words: str
+
+
+def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
+    """Look at everything, in turn; providers are asked all at once, and told of as they answer."""
+    answers = _asked(here.providers)
+    yield Finding(Mark.OK, "settings", f"They make sense. Everything is kept in {here.settings.data.absolute()}.")
+    yield _tried("database", _database, here)
+    yield _tried("queue", _queue, here)
+    yield _tried("media", _media, here)
+    yield room(shutil.disk_usage(here.settings.data).free)
+    if set(here.providers) == {"sketch"}:
+        yield Finding(
+            Mark.NOTE,
+            "players",
+            "Only the built-in band plays here. For Riffusion, put SEGUE_CHAINHUB_KEY=your-key or "
+            "REPLICATE_API_TOKEN=your-token into the environment or into a file called .env.",
+        )
+    yield from _answered(here.providers, answers, patience)
+
+
+def room(free: int) -> Finding:
+    """What so many free bytes mean."""
+    left = f"{free / ROOM_LOW:.1f} GiB" if free >= ROOM_LOW else f"{free // 1024**2} MiB"
+    if free < ROOM_TOO_LOW:
+        return Finding(Mark.TROUBLE, "disk", f"Only {left} are free: make room, or clips cannot be kept.")
+    if free < ROOM_LOW:
+        return Finding(Mark.NOTE, "disk", f"Only {left} are free: make room before long.")
+    return Finding(Mark.OK, "disk", f"{left} are free.")
+
+
+def _tried(about: str, check: Callable[[Parts], str], here: Parts) -> Finding:
+    try:
+        return Finding(Mark.OK, about, check(here))
+    except SQLAlchemyError as error:
+        return Finding(Mark.TROUBLE, about, f"It cannot be used: {getattr(error, 'orig', None) or error}.")
+    except (sqlite3.Error, MediaError, Outdated) as error:
+        return Finding(Mark.TROUBLE, about, f"It cannot be used: {str(error).rstrip('.')}.")
+
+
+class Outdated(Exception):
+    """The database is not what this program works with."""
+
+
+def _database(here: Parts) -> str:
+    with here.database.write() as session:
+        # The same value again: a real write, down to the disk, that changes nothing.
+        again = "UPDATE alembic_version SET version_num = version_num RETURNING version_num"
+        revision = session.execute(text(again)).scalar()
+    if revision != newest_revision():
+        raise Outdated(f"its revision is {revision}, and this Segue needs {newest_revision()}")
+    return "It can be read and written, and is up to date."
+
+
+def _queue(here: Parts) -> str:
+    here.jobs.ping()
+    return "It answers."
+
+
+def _media(here: Parts) -> str:
+    with here.media.draft() as draft:
+        draft.write(b"doctor")
+        draft.flush()
+    return "Files can be written."
+
+
+def _asked(providers: Mapping[str, Provider]) -> Queue[tuple[str, Finding]]:
+    """Where each provider's finding arrives, with its name."""
+    answers: Queue[tuple[str, Finding]] = Queue()
+
+    def ask(provider: Provider) -> None:
+        answers.put((provider.name, _provider(provider)))
+
+    for provider in providers.values():
+        # Daemons: one that never answers does not keep the program from ending.
+        threading.Thread(target=ask, args=(provider,), name=f"doctor {provider.name}", daemon=True).start()
+    return answers
+
+
+def _answered(
+    providers: Mapping[str, Provider], answers: Queue[tuple[str, Finding]], patience: float
+) -> Iterator[Finding]:
+    end = time.monotonic() + patience
+    waiting = dict(providers)
+    while waiting:
+        try:
+            name, finding = answers.get(timeout=max(0.0, end - time.monotonic()))
+        except Empty:
+            break
+        del waiting[name]
+        yield finding
+    for provider in waiting.values():
+        yield Finding(Mark.TROUBLE, provider.title, f"It did not answer within {patience:.0f} seconds.")
+
+
+def _provider(provider: Provider) -> Finding:
+    try:
+        return Finding(Mark.OK, provider.title, " ".join(provider.examine()) or "It is set up.")
+    except ProviderError as error:
+        advice = f" Check {SETTINGS[provider.name]}." if provider.name in SETTINGS else ""
+        return Finding(Mark.TROUBLE, provider.title, error.message + advice)
+    except Exception:
+        log.exception("%s: unforeseen", provider.title)
+        return Finding(Mark.TROUBLE, provider.title, "Looking at it failed; the log has the cause.")

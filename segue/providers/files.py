@@ -1,0 +1,102 @@
+"""Fetching the files that predictions made, from wherever their addresses lead, and without any key."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import Any, BinaryIO
+from urllib.parse import urljoin
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from segue.providers.base import ProviderError, Spoilt
+from segue.providers.connections import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    TooMuch,
+    capped,
+    origin,
+    session,
+    surroundings,
+    time_limit,
+)
+from segue.providers.hosts import Forbidden, Hosts, place
+
+FILE_SECONDS = 120.0
+FILE_LIMIT = 32 * 1024 * 1024
+REDIRECTS = 5
+
+log = logging.getLogger(__name__)
+
+
+class Files:
+    """Files that the service called `title` made, from the hosts that are allowed."""
+
+    def __init__(self, title: str, hosts: Hosts) -> None:
+        self._title = title
+        self._hosts = hosts
+        self._session = session(None, hosts)
+
+    def fetch(self, address: str, into: BinaryIO) -> None:
+        """Write the file at `address`, or inside a `data:` address, into `into`. The key stays home."""
+        try:
+            if address.startswith("data:"):
+                into.write(base64.b64decode(address.partition(";base64,")[2], validate=True))
+                return
+            with time_limit(FILE_SECONDS):
+                self._fetch(address, into)
+        except Forbidden as error:
+            raise Spoilt(
+                f"{self._title} named a file at an address that Segue does not fetch from.",
+                permanent=False,
+                advice="If that host is yours, whoever runs this studio can name it in SEGUE_FILE_HOSTS. "
+                "Then press Retry.",
+            ) from error
+        except requests.RequestException as error:
+            raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error
+        except TooMuch as error:
+            raise Spoilt(f"A file that {self._title} made is too large or too slow.", permanent=False) from error
+        except (ValueError, HTTPError) as error:
+            raise ProviderError(f"{self._title} named a file at an address that is none.", permanent=True) from error
+
+    def _fetch(self, address: str, into: BinaryIO) -> None:
+        for _ in range(REDIRECTS + 1):
+            surroundings = self._checked_surroundings(address)
+            with self._session.get(
+                address, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **surroundings
+            ) as response:
+                if response.is_redirect:
+                    address = _onward(address, response.headers["Location"])
+                    continue
+                if response.status_code in (403, 404, 410):
+                    raise Spoilt(
+                        f"A file that {self._title} made is not there (answer {response.status_code}).",
+                        permanent=False,
+                        advice="It is gone for good; press Retry to make a new one.",
+                    )
+                if response.status_code != 200:
+                    raise requests.RequestException(f"answer {response.status_code}")
+                for chunk in capped(response, FILE_LIMIT, FILE_SECONDS):
+                    into.write(chunk)
+                return
+        raise requests.TooManyRedirects
+
+    def _checked_surroundings(self, address: str) -> dict[str, Any]:
+        host, port = place(address)
+        found = surroundings(origin(address))
+        if requests.utils.select_proxy(address, found["proxies"]):
+            # The proxy looks the name up, and it may be all that can; what can be checked here is.
+            try:
+                self._hosts.resolve(host, port)
+            except OSError:
+                log.debug("%s is left to the proxy", host)
+        return found
+
+
+def _onward(address: str, location: str) -> str:
+    """Where a redirect leads; never from a protected connection to an open one."""
+    following = urljoin(address, location)
+    if address.startswith("https:") and not following.startswith("https:"):
+        raise Forbidden(f"{origin(address)} leads to {origin(following)}, which is not protected")
+    return following

@@ -1,0 +1,274 @@
+"""Taking clips one step on: asked for, looked after, looked for, kept.
+
+A step may be begun by anybody, any number of times: a clip is leased to one worker at a time, its next look has to be
+due, and it has to be its provider's turn to be asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from sqlalchemy import select
+
+from segue import keeping, pace, patience
+from segue.db import Database
+from segue.errors import InvalidRecipe, MediaError
+from segue.leases import Leases
+from segue.logs import about
+from segue.media import Folder
+from segue.models import Clip, State
+from segue.providers import title
+from segue.providers.base import Output, Prediction, Provider, ProviderError, Spoilt, Status, Throttled, Unclear
+from segue.recipe import Recipe
+
+MAY_HAVE_RUN = (
+    "Segue was interrupted while {title} was being asked, so the run may or may not have started. "
+    "It was not asked again, to save you from paying twice. Press Retry to make a new one."
+)
+NOT_THERE = "{title} has no such run, so it did not start, and was not asked for again. Press Retry to make a new one."
+LOOKING = "The connection broke while {title} was being asked. Looking whether the run has started."
+INTERRUPTED = "Segue was interrupted {times} times while this was being played. Press Retry to try again."
+TRYING_AGAIN = "Trying again by itself."
+TOOK_TOO_LONG = "{title} did not finish within {minutes} minutes, so Segue stopped waiting. Press Retry to try again."
+FILES_GONE = "The run was done, but {title} has deleted its files by now. Press Retry to make a new one."
+NOT_SET_UP = "is not set up in this studio at the moment. The clip waits for it to come back."
+GIVEN_UP = "was not set up in this studio for too long. Edit the recipe and pick another player."
+OUR_FAULT = "Something went wrong inside Segue; whoever runs it will find the cause in its log."
+IT_MAY_RUN = "The run may have started all the same. Press Retry to make a new one."
+
+log = logging.getLogger(__name__)
+
+
+Step = Callable[[Clip, Provider], None]
+
+
+class Queue(Protocol):
+    """Carries clip ids to the workers."""
+
+    def advance(self, clip_id: str, delay: float = 0.0) -> None: ...
+
+    def call_off(self, clip_id: str) -> None: ...
+
+
+class Runs:
+    """The runs of all clips. Methods are safe to call from any thread or process."""
+
+    def __init__(
+        self,
+        database: Database,
+        providers: Mapping[str, Provider],
+        media: Folder,
+        queue: Queue,
+        clock: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._media = media
+        self._queue = queue
+        self._clock = clock
+        self._leases = Leases(database, clock)
+
+    def advance(self, clip_id: str) -> None:
+        """Take a clip one step on, unless it is finished, not due, or in other hands."""
+        with about(clip_id), self._leases.held() as holder:
+            if claimed := self._claim(clip_id, holder):
+                clip, provider, step = claimed
+                try:
+                    step(clip, provider)
+                except (ProviderError, MediaError) as error:
+                    self._stumble(clip, provider, error)
+                except Exception:
+                    log.exception("unforeseen")
+                    self._stumble(clip, provider, _our_fault(clip, provider))
+
+    def call_off(self, clip_id: str) -> None:
+        """Ask the provider to stop the run of a clip that is over here. One that cannot is not pressed."""
+        with self._database.read() as session:
+            clip = session.get(Clip, clip_id)
+        provider = self._providers.get(clip.provider) if clip else None
+        if clip and provider and (clip.prediction_id or provider.capabilities.blocking):
+            with about(clip_id):
+                self._call_off(clip, clip.prediction_id or clip.id)
+
+    def _claim(self, clip_id: str, holder: str) -> tuple[Clip, Provider, Step] | None:
+        now = self._clock()
+        with self._database.write() as session:
+            clip = session.get(Clip, clip_id)
+            if clip is None or not clip.claimable(now):
+                return None
+            provider = self._providers.get(clip.provider)
+            if reason := _beyond_help(clip, provider, now):
+                log.warning("failed: %s", reason)
+                clip.fail(reason, now)
+                return None
+            if provider is None:
+                log.warning("%s %s", title(clip.provider), NOT_SET_UP)
+                clip.stumble(f"{title(clip.provider)} {NOT_SET_UP}", now, now + patience.ABSENT_PAUSE)
+            else:
+                step = self._next_step(clip, provider)
+                creating = step == self._create
+                turn = pace.turn(session, clip, provider, creating, now)
+                if turn <= now:
+                    clip.claim(holder, self._leases.until(), now)
+                    if creating:
+                        clip.submit(provider.capabilities.blocking, now)
+                    return clip, provider, step
+                clip.wait(turn)
+        self._queue.advance(clip.id, clip.next_look_at - now)
+        return None
+
+    def _next_step(self, clip: Clip, provider: Provider) -> Step:
+        if clip.prediction_id:
+            return self._look
+        return self._search if clip.orphaned and provider.capabilities.search else self._create
+
+    def _create(self, clip: Clip, provider: Provider) -> None:
+        # Nobody pays for what cannot be kept.
+        self._media.check_room()
+        prediction = provider.create(_recipe(clip), clip.id)
+        if prediction.id:
+            log.info("prediction %s %s", prediction.id, prediction.status)
+        self._meet(clip, provider, prediction)
+
+    def _look(self, clip: Clip, provider: Provider) -> None:
+        assert clip.prediction_id is not None
+        self._meet(clip, provider, provider.get(clip.prediction_id))
+
+    def _search(self, clip: Clip, provider: Provider) -> None:
+        """Look for the run of a clip whose create was begun and never seen to end."""
+        assert clip.submitted_at is not None
+        now = self._clock()
+        found: list[str] = []
+        trouble: ProviderError | None = None
+        try:
+            found = provider.find(clip.recipe, clip.submitted_at - patience.CLOCKS_APART)
+        except ProviderError as error:
+            log.warning("not to be searched: %s", error)
+            trouble = error
+
+        def search(mine: Clip) -> None:
+            ours = self._unclaimed(mine, found)
+            if ours:
+                mine.follow(ours, playing=False, progress=None, next_look_at=now)
+            elif trouble is None and mine.looks + 1 >= patience.SEARCHES:
+                mine.fail(NOT_THERE.format(title=provider.title), now)
+            elif trouble and (trouble.permanent or patience.overdue(mine, now)):
+                mine.fail(MAY_HAVE_RUN.format(title=provider.title), now)
+            else:
+                note = LOOKING.format(title=provider.title)
+                mine.lose(note, now + patience.search_after(mine.looks + mine.stumbles), searched=trouble is None)
+
+        self._go_on(self._leases.change(clip, search))
+
+    def _unclaimed(self, clip: Clip, found: list[str]) -> str | None:
+        """The first of these runs that no clip has."""
+        with self._database.read() as session:
+            whose = select(Clip.prediction_id).where(Clip.provider == clip.provider, Clip.prediction_id.in_(found))
+            taken = set(session.scalars(whose))
+        return next((prediction_id for prediction_id in found if prediction_id not in taken), None)
+
+    def _meet(self, clip: Clip, provider: Provider, prediction: Prediction) -> None:
+        """Act upon what became of a clip's run."""
+        if prediction.audio is not None:
+            self._keep(clip, provider, prediction, prediction.audio)
+        elif prediction.status.running and clip.prediction_id and patience.overdue(clip, self._clock()):
+            reason = TOOK_TOO_LONG.format(title=provider.title, minutes=patience.DEADLINE_SECONDS // 60)
+            self._leases.change(clip, lambda mine: mine.fail(reason, self._clock()))
+            self._queue.call_off(clip.id)
+        elif prediction.status.running:
+            self._follow(clip, prediction)
+        else:
+            reason = prediction.error or f"{provider.title} gave up without saying why. Press Retry."
+            log.warning("failed: %s", reason)
+            self._leases.change(clip, lambda mine: mine.fail(reason, self._clock()))
+
+    def _follow(self, clip: Clip, prediction: Prediction) -> None:
+        assert prediction.id is not None
+        prediction_id = prediction.id
+        playing = prediction.status is Status.PROCESSING
+
+        def follow(mine: Clip) -> None:
+            now = self._clock()
+            delay = patience.KNOCK_SPACING if mine.knocked else patience.look_after(mine)
+            mine.follow(prediction_id, playing, prediction.progress, now + delay)
+
+        followed = self._leases.change(clip, follow)
+        self._go_on(followed)
+        if followed is None and clip.prediction_id is None:
+            # Canceled while it was being created: nobody else knows of this prediction.
+            self._call_off(clip, prediction_id)
+
+    def _keep(self, clip: Clip, provider: Provider, prediction: Prediction, output: Output) -> None:
+        if not self._leases.change(clip, lambda mine: mine.keep(prediction.id)):
+            return
+        audio, duration = keeping.keep_audio(clip, provider, output, self._media)
+        spectrogram = keeping.keep_spectrogram(clip, provider, prediction.spectrogram, audio, self._media)
+        if self._leases.change(clip, lambda mine: mine.succeed(audio, duration, spectrogram, self._clock())):
+            log.info("succeeded after %.1f s", self._clock() - clip.created_at)
+
+    def _stumble(self, held: Clip, provider: Provider, error: ProviderError | MediaError) -> None:
+        """Something was not as it should be: try again later where that is safe and may help, else give up."""
+        log.warning("%s%s", error, f" ({error.__cause__})" if error.__cause__ else "")
+        now = self._clock()
+        if isinstance(error, Throttled):
+            with self._database.write() as session:
+                pace.slow_down(session, provider, held.prediction_id is None, error.retry_after, now)
+
+        def stumble(mine: Clip) -> None:
+            if isinstance(error, Unclear) and provider.capabilities.search:
+                mine.lose(LOOKING.format(title=provider.title), now + patience.search_after(0), searched=False)
+            elif patience.hopeless(mine, error, now):
+                mine.fail(_last_words(mine, provider, error), now)
+            else:
+                mine.stumble(f"{error.message} {TRYING_AGAIN}", now, now + patience.pause_after(mine.stumbles, error))
+
+        self._go_on(self._leases.change(held, stumble))
+
+    def _go_on(self, clip: Clip | None) -> None:
+        if clip and not clip.state.final:
+            self._queue.advance(clip.id, max(0.0, clip.next_look_at - self._clock()))
+
+    def _call_off(self, clip: Clip, prediction_id: str) -> None:
+        try:
+            self._providers[clip.provider].cancel(prediction_id)
+        except ProviderError as error:
+            log.info("prediction %s not called off: %s", prediction_id, error)
+
+
+def _beyond_help(clip: Clip, provider: Provider | None, now: float) -> str | None:
+    """Why nothing more can be done for a clip, if that is so."""
+    if provider is None:
+        if clip.orphaned:
+            return MAY_HAVE_RUN.format(title=title(clip.provider))
+        absent = now > clip.created_at + patience.DEADLINE_SECONDS
+        return f"{title(clip.provider)} {GIVEN_UP}" if absent else None
+    can = provider.capabilities
+    if clip.orphaned and can.costs and not can.search:
+        return MAY_HAVE_RUN.format(title=provider.title)
+    if clip.orphaned and not can.costs and clip.stumbles >= patience.CREATE_TRIES:
+        return INTERRUPTED.format(times=clip.stumbles)
+    return None
+
+
+def _recipe(clip: Clip) -> Recipe:
+    try:
+        return clip.recipe
+    except InvalidRecipe as error:
+        raise ProviderError(error.message, permanent=True, advice="Edit the recipe and blend again.") from error
+
+
+def _our_fault(clip: Clip, provider: Provider) -> ProviderError:
+    """An error for one of our own, which nobody foresaw."""
+    if clip.prediction_id is None and provider.capabilities.costs:
+        return Unclear(OUR_FAULT, permanent=True, advice=IT_MAY_RUN)
+    return ProviderError(OUR_FAULT, permanent=clip.prediction_id is None, advice="Press Retry.")
+
+
+def _last_words(clip: Clip, provider: Provider, error: ProviderError | MediaError) -> str:
+    """What is said of a clip that is given up."""
+    if clip.state is not State.KEEPING or clip.prediction_id is None or isinstance(error, Spoilt):
+        return error.in_full
+    ours = " Tell whoever runs this studio." if isinstance(error, MediaError) else ""
+    return f"{error.message}{ours} {FILES_GONE.format(title=provider.title)}"

@@ -1,0 +1,99 @@
+"""The players as the pages show them: what each one can do, and what asking it means, in words.
+
+All of it follows from capabilities, which may change: a snapshot is taken for each page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from segue.errors import InvalidRecipe
+from segue.providers import title
+from segue.providers.base import Capabilities, Provider
+from segue.recipe import SEED_DEFAULT, SEEDS, Seed, seed_title
+
+LATE = 1.5
+"""Times its usual length after which a run is called late."""
+
+
+@dataclass(frozen=True)
+class Player:
+    """A provider on the form."""
+
+    name: str
+    title: str
+    seeds: tuple[str, ...]
+    takes: bool
+    words: str
+
+    @property
+    def first_seed(self) -> str:
+        """The seed a form starts with: the usual one where the player has it."""
+        return SEED_DEFAULT if SEED_DEFAULT in self.seeds or not self.seeds else self.seeds[0]
+
+
+@dataclass(frozen=True)
+class Pad:
+    """A seed on the form, and the names of the players who have it."""
+
+    seed: Seed
+    players: tuple[str, ...]
+
+
+def players(providers: Mapping[str, Provider]) -> dict[str, Player]:
+    """Those of this studio by name, in the order they are offered in."""
+    return {name: _player(provider, provider.capabilities) for name, provider in providers.items()}
+
+
+def pads(those: Iterable[Player]) -> list[Pad]:
+    """Every seed that one of them has: the known ones in their order, then those of a model of somebody's own."""
+    having: dict[str, list[str]] = {}
+    for player in those:
+        for seed in player.seeds:
+            having.setdefault(seed, []).append(player.name)
+    known = [seed for seed in SEEDS if seed.id in having]
+    own = [Seed(name, seed_title(name), musical=False) for name in having if name not in {seed.id for seed in known}]
+    return [Pad(seed, tuple(having[seed.id])) for seed in [*known, *own]]
+
+
+def stops(can: Capabilities) -> bool:
+    """Whether a run that is canceled surely costs no more."""
+    return can.cancel or not can.costs
+
+
+def usually(can: Capabilities) -> str:
+    """How long a run takes, e.g. `about 10 seconds`."""
+    seconds = can.usual_seconds
+    if seconds >= 90:
+        return f"about {round(seconds / 60)} minutes"
+    return "about a second" if seconds <= 1 else f"about {seconds} seconds"
+
+
+def late_after(can: Capabilities) -> int:
+    """The seconds after which a run takes longer than usual."""
+    return max(2, round(can.usual_seconds * LATE))
+
+
+def obstacle(name: str, seed: str, providers: Mapping[str, Provider]) -> InvalidRecipe | None:
+    """Why the provider of that name cannot start from that seed here today, if that is so."""
+    provider = providers.get(name)
+    if provider is None:
+        return InvalidRecipe("provider", f"{title(name)} is not set up here at the moment: pick another player.")
+    if seed not in provider.capabilities.seeds:
+        message = f"{provider.title} does not have the seed {seed_title(seed)}: pick another seed."
+        return InvalidRecipe("seed_image_id", message)
+    return None
+
+
+def _player(provider: Provider, can: Capabilities) -> Player:
+    return Player(provider.name, provider.title, can.seeds, can.takes, _words(provider.name, can))
+
+
+def _words(name: str, can: Capabilities) -> str:
+    if name == "sketch":
+        return f"Free, {usually(can)}. A sketch, not Riffusion."
+    if can.costs:
+        return f"Each run costs; usually {usually(can)}, minutes when the model has to wake up."
+    turns = {None: "", 1: "one clip at a time, "}.get(can.at_once, f"{can.at_once} clips at a time, ")
+    return f"Your own Riffusion; {turns}usually {usually(can)}."

@@ -1,0 +1,111 @@
+"""Commands, and driving a clip from a process that serves nobody."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from segue.cli.drive import Drive
+from segue.config import Settings
+from segue.models import Clip, State
+from segue.parts import Parts
+from segue.recipe import Recipe
+
+PATIENCE = 30.0
+
+
+def _parts(app: Flask) -> Parts:
+    parts: Parts = app.extensions["segue"]
+    return parts
+
+
+def _driven(app: Flask, clip: Clip) -> list[State]:
+    """The states seen while the clip was driven to its end."""
+    drive = Drive(_parts(app).clips, clip.id)
+    drive.start()
+    seen = list(drive.watch())
+    drive.join()
+    versions = [standing.version for standing in seen]
+    assert versions == sorted(set(versions)), "each change is seen once"
+    return [standing.state for standing in seen]
+
+
+@contextmanager
+def _trapped(settings: Settings) -> Iterator[None]:
+    """No clip can be taken up within."""
+    with sqlite3.connect(settings.data / "segue.db", isolation_level=None) as connection:
+        connection.execute("CREATE TRIGGER trap BEFORE UPDATE ON clip BEGIN SELECT RAISE(ABORT, 'no room left'); END")
+        yield
+        connection.execute("DROP TRIGGER trap")
+    connection.close()
+
+
+def _until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_the_commands_say_what_they_do(app: Flask) -> None:
+    told = app.test_cli_runner().invoke(args=["--help"]).output
+    for name in ("blend", "doctor", "worker"):
+        assert f"\n  {name}" in told
+
+
+def test_each_change_is_seen_on_the_way_to_the_end(app: Flask) -> None:
+    seen = _driven(app, _parts(app).clips.submit(Recipe("bells"), "token"))
+    assert seen[0] in (State.QUEUED, State.PROCESSING)
+    assert seen[-1] is State.SUCCEEDED
+
+
+def test_a_clip_whose_holder_died_is_taken_up_when_its_lease_has_run_out(app: Flask) -> None:
+    parts = _parts(app)
+    clip = parts.clips.submit(Recipe("bells"), "token")
+    with parts.database.write() as session:
+        held = session.get(Clip, clip.id)
+        assert held is not None
+        held.claim("a process that is no more", time.time() + 1, time.time())
+    assert _driven(app, clip)[-1] is State.SUCCEEDED
+
+
+def test_a_step_that_the_database_refuses_is_taken_again(app: Flask, settings: Settings) -> None:
+    clips = _parts(app).clips
+    clip = clips.submit(Recipe("bells"), "token")
+    drive = Drive(clips, clip.id)
+    with _trapped(settings):
+        drive.start()
+        time.sleep(0.3)
+        standing = clips.standing(clip.id)
+        assert standing is not None
+        assert standing.state is State.QUEUED
+    assert list(drive.watch())[-1].state is State.SUCCEEDED
+    drive.join()
+
+
+def test_a_clip_that_is_canceled_from_elsewhere_ends_the_command(app: Flask, settings: Settings) -> None:
+    clips = _parts(app).clips
+    results = []
+    with _trapped(settings):
+        command = threading.Thread(target=lambda: results.append(app.test_cli_runner().invoke(args=["blend", "bells"])))
+        command.start()
+        _until(lambda: _newest(app))
+        clip_id = _newest(app)
+    clips.cancel(clip_id)
+    command.join()
+    (result,) = results
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines()[-1] == "The clip was canceled from elsewhere."
+
+
+def _newest(app: Flask) -> str:
+    from segue import library
+
+    rows = library.newest(_parts(app).database, 1)
+    return str(rows[0].id) if rows else ""

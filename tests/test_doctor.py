@@ -1,0 +1,189 @@
+"""The doctor: what is well, what is worth knowing, what is wrong; in words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from segue import create_app, doctor
+from segue.config import Settings
+from segue.db import newest_revision
+from segue.doctor import Mark
+from segue.parts import Parts
+from segue.recipe import SEED_DEFAULT
+from tests.servers import behaviours, life
+from tests.servers.upstream import Upstream
+from tests.terminal import settings_for
+
+
+@contextmanager
+def _studio(folder: Path, *upstreams: Upstream, **settings: str) -> Iterator[Flask]:
+    environ = {"SEGUE_DATA": str(folder / "data"), **settings}
+    for upstream in upstreams:
+        environ |= settings_for(upstream)
+    app = create_app(Settings.load(environ))
+    yield app
+    app.extensions["segue"].database.close()
+
+
+def _visit(app: Flask, *words: str) -> Result:
+    return app.test_cli_runner().invoke(args=["doctor", *words])
+
+
+def _line(result: Result, about: str) -> str:
+    return next(line for line in result.stdout.splitlines() if line.partition(" ")[2].lstrip().startswith(about))
+
+
+def _spoil(app: Flask, name: str, sql: str) -> None:
+    parts: Parts = app.extensions["segue"]
+    with sqlite3.connect(parts.settings.data / name) as connection:
+        connection.execute(sql)
+    connection.close()
+
+
+def test_a_solo_studio_is_well_and_told_how_to_get_more(app: Flask) -> None:
+    result = _visit(app)
+    assert result.exit_code == 0
+    for about in ("settings", "database", "queue", "media", "disk", "Built-in band"):
+        assert _line(result, about).startswith("ok ")
+    assert _line(result, "players").startswith("note ")
+    assert "SEGUE_CHAINHUB_KEY" in _line(result, "players")
+    assert "webhooks" not in result.stdout.lower()
+    assert result.stderr == ""
+
+
+def test_a_provider_that_is_well_is_said_to_be_without_paying(tmp_path: Path, upstream: Upstream) -> None:
+    with _studio(tmp_path, upstream) as app:
+        result = _visit(app)
+    assert result.exit_code == 0
+    assert _line(result, "ChainHub").startswith("ok ")
+    assert "players" not in result.stdout
+    assert "webhooks" not in result.stdout.lower()
+    assert upstream.gateway.creates == []
+
+
+def test_replicate_without_https_is_said_to_send_no_webhooks(tmp_path: Path, replicate: Upstream) -> None:
+    replicate.gateway.on_get(behaviours.answer(200, {}))
+    with _studio(tmp_path, replicate) as app:
+        assert "SEGUE_PUBLIC_URL" in _visit(app).stdout
+
+
+def test_a_key_that_is_refused_is_trouble_and_not_shown(tmp_path: Path, upstream: Upstream) -> None:
+    with _studio(tmp_path, upstream) as app:
+        upstream.gateway.key = "another key by now"
+        result = _visit(app)
+    assert result.exit_code == 1
+    assert _line(result, "ChainHub").startswith("trouble ")
+    assert "SEGUE_CHAINHUB_KEY" in _line(result, "ChainHub")
+    assert "Retry" not in result.stdout
+    assert "loopback-key" not in result.output
+
+
+def test_a_provider_that_hangs_does_not_hold_up_the_rest(tmp_path: Path, upstream: Upstream) -> None:
+    upstream.gateway.on_get(behaviours.hang(30))
+    with _studio(tmp_path, upstream) as app:
+        findings = list(doctor.examine(app.extensions["segue"], patience=0.5))
+    assert [(found.mark, found.about) for found in findings][-2:] == [
+        (Mark.OK, "Built-in band"),
+        (Mark.TROUBLE, "ChainHub"),
+    ]
+    assert "0 seconds" in findings[-1].words
+
+
+def test_a_database_of_another_revision_is_trouble(app: Flask) -> None:
+    _spoil(app, "segue.db", "UPDATE alembic_version SET version_num = '0000'")
+    result = _visit(app)
+    assert result.exit_code == 1
+    assert _line(result, "database").startswith("trouble ")
+    assert newest_revision() in _line(result, "database")
+
+
+def test_a_database_that_cannot_be_written_is_trouble(app: Flask) -> None:
+    _spoil(
+        app,
+        "segue.db",
+        "CREATE TRIGGER full BEFORE UPDATE ON alembic_version BEGIN SELECT RAISE(ABORT, 'no room left'); END",
+    )
+    result = _visit(app)
+    assert result.exit_code == 1
+    assert "no room left" in _line(result, "database")
+
+
+def test_a_queue_that_does_not_answer_is_trouble(app: Flask) -> None:
+    _spoil(app, "queue.db", "DROP TABLE task")
+    result = _visit(app)
+    assert result.exit_code == 1
+    assert _line(result, "queue").startswith("trouble ")
+
+
+def test_media_that_cannot_be_written_are_trouble(app: Flask, settings: Settings) -> None:
+    (settings.data / "media" / "drafts").rmdir()
+    result = _visit(app)
+    assert result.exit_code == 1
+    assert _line(result, "media").startswith("trouble ")
+
+
+@pytest.mark.parametrize(
+    ("free", "mark", "words"),
+    [
+        (5 * 1024**3 // 2, Mark.OK, "2.5 GiB"),
+        (1024**3, Mark.OK, "1.0 GiB"),
+        (1024**3 - 1, Mark.NOTE, "1023 MiB"),
+        (100 * 1024**2, Mark.NOTE, "100 MiB"),
+        (100 * 1024**2 - 1, Mark.TROUBLE, "99 MiB"),
+        (0, Mark.TROUBLE, "0 MiB"),
+    ],
+)
+def test_room_on_the_disk_is_judged(free: int, mark: Mark, words: str) -> None:
+    finding = doctor.room(free)
+    assert finding.mark is mark
+    assert words in finding.words
+
+
+def test_one_real_clip_is_made_on_request(tmp_path: Path, upstream: Upstream) -> None:
+    with _studio(tmp_path, upstream) as app:
+        result = _visit(app, "--blend", "chainhub")
+    assert result.exit_code == 0
+    assert len(upstream.gateway.creates) == 1
+    assert upstream.gateway.creates[0].input["seed_image_id"] == SEED_DEFAULT
+    warning, made = result.stdout.splitlines()[-2:]
+    assert warning.startswith("note ")
+    assert "may cost" in warning
+    assert made.startswith("ok ")
+    assert Path(made.rpartition(": ")[2]).read_bytes() == upstream.files.media.audio
+
+
+def test_a_real_clip_that_fails_is_trouble_with_its_own_sentence(tmp_path: Path, upstream: Upstream) -> None:
+    upstream.gateway.script = life.failed("no drums today")
+    with _studio(tmp_path, upstream) as app:
+        result = _visit(app, "--blend", "chainhub")
+    assert result.exit_code == 1
+    assert _line(result, "blend: The model failed").startswith("trouble ")
+    assert "no drums today" in result.stdout
+
+
+def test_the_band_plays_on_request_without_a_warning(app: Flask) -> None:
+    result = _visit(app, "--blend", "sketch")
+    assert result.exit_code == 0
+    assert "cost" not in result.stdout
+    assert _line(result, "blend").startswith("ok ")
+
+
+def test_a_player_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, upstream: Upstream) -> None:
+    with _studio(tmp_path, upstream) as app:
+        result = _visit(app, "--blend", "nobody")
+    assert result.exit_code == 2
+    assert "chainhub, sketch" in result.stderr
+    assert result.stdout == ""
+    assert upstream.gateway.requests == []
+
+
+def test_a_finding_stays_on_its_line(tmp_path: Path) -> None:
+    with _studio(tmp_path / "odd\nok       folder") as app:
+        assert "\nok       folder" not in _visit(app).stdout
