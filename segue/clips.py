@@ -21,6 +21,7 @@ from segue.errors import InvalidRecipe
 from segue.logs import about
 from segue.media import Folder
 from segue.models import Clip, State
+from segue.providers import title
 from segue.providers.base import Provider
 from segue.recipe import Recipe, seed_title
 from segue.runs import Queue, Runs
@@ -104,6 +105,14 @@ class Clips:
             return clip
         return self.submit(clip.recipe, token=f"retry {clip.id}", parent_id=clip.id)
 
+    def obstacle(self, clip: Clip) -> InvalidRecipe | None:
+        """Why a clip's recipe can no longer be made here as it is, if that is so."""
+        try:
+            self._provider(clip.recipe)
+        except InvalidRecipe as error:
+            return error
+        return None
+
     def cancel(self, clip_id: str) -> None:
         """End a clip that is not finished; its prediction is called off where that is possible."""
         with self._database.write() as session:
@@ -157,8 +166,9 @@ class Clips:
         """Who plays a recipe. Raises InvalidRecipe when that is nobody here, or somebody without that seed."""
         provider = self._providers.get(recipe.provider)
         if provider is None:
-            raise InvalidRecipe("provider", "That one is not set up here; pick another.")
+            reason = f"{title(recipe.provider)} is not set up here at the moment: pick another player."
+            raise InvalidRecipe("provider", reason)
         if recipe.seed_image_id not in provider.capabilities.seeds:
             seed = seed_title(recipe.seed_image_id)
-            raise InvalidRecipe("seed_image_id", f"{provider.title} does not have the seed {seed}; pick another.")
+            raise InvalidRecipe("seed_image_id", f"{provider.title} does not have the seed {seed}: pick another.")
         return provider

@@ -90,7 +90,7 @@ class Recipe:
 def seed_title(seed_image_id: str) -> str:
     """A seed as people call it; one we do not know, by its id in words."""
     known = next((seed.title for seed in SEEDS if seed.id == seed_image_id), None)
-    return known or seed_image_id.replace("_", " ").strip().capitalize()
+    return known or seed_image_id.replace("_", " ").strip().capitalize() or seed_image_id
 
 
 def tidy(text: str) -> str:

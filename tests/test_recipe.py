@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from segue.errors import InvalidRecipe
-from segue.recipe import PROMPT_LIMIT, SEEDS, STEPS_LIMIT, TAKE_LIMIT, Recipe, tidy
+from segue.recipe import PROMPT_LIMIT, SEEDS, STEPS_LIMIT, TAKE_LIMIT, Recipe, seed_title, tidy
 
 
 def test_only_prompt_a_is_needed() -> None:
@@ -87,3 +87,9 @@ def test_tidying_twice_changes_nothing(text: str) -> None:
 def test_eleven_seeds_five_of_them_musical() -> None:
     assert [seed.id for seed in SEEDS if seed.musical] == ["og_beat", "agile", "marim", "motorway", "vibes"]
     assert len({seed.id for seed in SEEDS}) == 11
+
+
+def test_a_seed_is_called_by_its_title_or_by_its_id_in_words() -> None:
+    assert seed_title("mask_gradient_top_fifth_75") == "High fifth"
+    assert seed_title("my_groove") == "My groove"
+    assert seed_title("___") == "___"

@@ -139,15 +139,16 @@ def converted_audio(path: Path, extension: str) -> bytes:
     subtype = "PCM_16" if container in ("WAV", "FLAC") else None
     buffer = io.BytesIO()
     try:
-        with soundfile.SoundFile(path) as sound:
-            # Whole numbers stay exact; as 16-bit ones, libsndfile would spoil a stereo MP3.
-            numbers = "int32" if sound.subtype == "PCM_16" else "float32"
-            with soundfile.SoundFile(
+        with (
+            soundfile.SoundFile(path) as sound,
+            soundfile.SoundFile(
                 buffer, "w", sound.samplerate, sound.channels, format=container, subtype=subtype
-            ) as target:
-                # In blocks: libsndfile dies over a minute of Vorbis given at once.
-                for block in sound.blocks(BLOCK_FRAMES, dtype=numbers):
-                    target.write(block)
+            ) as target,
+        ):
+            # In blocks: libsndfile dies over a minute of Vorbis given at once. As fractions, which hold 16 bits
+            # exactly: from 16-bit numbers it spoils a stereo MP3.
+            for block in sound.blocks(BLOCK_FRAMES, dtype="float32"):
+                target.write(block)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
         raise UnreadableAudio(f"cannot be written as {container}: {error}") from error
     return buffer.getvalue()

@@ -42,7 +42,7 @@ class Files:
         """Write the file at `address`, or inside a `data:` address, into `into`. The key stays home."""
         try:
             if address.startswith("data:"):
-                into.write(base64.b64decode(address.partition(";base64,")[2], validate=True))
+                into.write(_unpacked(address))
                 return
             with time_limit(FILE_SECONDS):
                 self._fetch(address, into)
@@ -92,6 +92,14 @@ class Files:
             except OSError:
                 log.debug("%s is left to the proxy", host)
         return found
+
+
+def _unpacked(address: str) -> bytes:
+    """The bytes inside a `data:` address. Raises ValueError, TooMuch."""
+    packed = address.partition(";base64,")[2]
+    if len(packed) > FILE_LIMIT * 4 // 3 + 4:
+        raise TooMuch
+    return base64.b64decode(packed, validate=True)
 
 
 def _onward(address: str, location: str) -> str:

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.recipe import seed_title
 from segue.web import clips, names, ops, studio, webhooks
 
 FORM_LIMIT = 128 * 1024
@@ -73,7 +74,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/readyz", "readyz", ops.readyz)
     app.add_template_filter(names.hue)
     app.add_template_filter(names.blend)
-    app.add_template_filter(names.seed)
+    app.add_template_filter(seed_title, "seed")
     app.register_error_handler(HTTPException, _sorry)
     app.register_error_handler(OperationalError, _busy)
     app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]

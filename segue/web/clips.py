@@ -5,18 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from flask import (
-    Response,
-    abort,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    send_file,
-    url_for,
-)
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from segue.clips import Standing
@@ -27,7 +16,7 @@ from segue.providers import title
 from segue.web import studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
-from segue.web.players import late_after, obstacle, stops, usually
+from segue.web.players import late_after, stops, usually
 
 STAGES = {
     State.QUEUED: "Waiting for its turn",
@@ -81,7 +70,7 @@ def show(clip_id: str) -> str:
         usually=usually(can) if can else None,
         late_after=late_after(can) if can else None,
         site=here.settings.public_url or request.host_url.rstrip("/"),
-        obstacle=obstacle(clip.provider, clip.seed_image_id, here.providers),
+        obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
     )
 
@@ -110,8 +99,7 @@ def retry(clip_id: str) -> AnyResponse:
     """POST /clips/<id>/retry: the same recipe once more, as a clip of its own; to the studio if it no longer fits."""
     try:
         clip = parts().clips.retry(_find(clip_id).id)
-    except InvalidRecipe as error:
-        flash(error.message, error.field)
+    except InvalidRecipe:
         return redirect(f"{url_for('studio')}?from={clip_id}", 303)
     return redirect(url_for("clip", clip_id=clip.id), 303)
 

@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 
 from segue.models import Clip
-from segue.recipe import seed_title, tidy
+from segue.recipe import tidy
 
 GROOVE_LOST = 0.9
 """Past this denoising the model may leave the seed's tempo, so a file name had better not promise one."""
@@ -23,11 +23,6 @@ def hue(prompt: str) -> int:
 def blend(alpha: float) -> str:
     """The crossfader in words, e.g. `70% A · 30% B`."""
     return f"{100 - round(alpha * 100)}% A · {round(alpha * 100)}% B"
-
-
-def seed(seed_image_id: str) -> str:
-    """A seed as people call it."""
-    return seed_title(seed_image_id)
 
 
 def file_name(clip: Clip, extension: str) -> str:

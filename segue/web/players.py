@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from segue.errors import InvalidRecipe
-from segue.providers import title
 from segue.providers.base import Capabilities, Provider
 from segue.recipe import SEED_DEFAULT, SEEDS, Seed, seed_title
 
@@ -73,17 +71,6 @@ def usually(can: Capabilities) -> str:
 def late_after(can: Capabilities) -> int:
     """The seconds after which a run takes longer than usual."""
     return max(2, round(can.usual_seconds * LATE))
-
-
-def obstacle(name: str, seed: str, providers: Mapping[str, Provider]) -> InvalidRecipe | None:
-    """Why the provider of that name cannot start from that seed here today, if that is so."""
-    provider = providers.get(name)
-    if provider is None:
-        return InvalidRecipe("provider", f"{title(name)} is not set up here at the moment: pick another player.")
-    if seed not in provider.capabilities.seeds:
-        message = f"{provider.title} does not have the seed {seed_title(seed)}: pick another seed."
-        return InvalidRecipe("seed_image_id", message)
-    return None
 
 
 def _player(provider: Provider, can: Capabilities) -> Player:

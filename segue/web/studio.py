@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import get_flashed_messages, render_template, request
+from flask import render_template, request
 
 from segue import library
-from segue.errors import InvalidRecipe
 from segue.parts import Parts, parts
 from segue.recipe import PROMPT_LIMIT, SEED_DEFAULT, STEPS_DEFAULT
 from segue.web.forms import RECIPE_FIELDS, StudioForm
-from segue.web.players import obstacle, pads, players
+from segue.web.players import pads, players
 
 RECENT = 12
 
@@ -27,8 +26,8 @@ def index() -> str:
     if source:
         values = {name: getattr(source, name) for name in RECIPE_FIELDS} | values
     form = StudioForm(_to_be_had(values, here), here.preferred)
-    for reason in _reasons(values, here) if source else []:
-        form.blame(reason)
+    if source and (obstacle := here.clips.obstacle(source)):
+        form.blame(obstacle)
     return page(here, form)
 
 
@@ -56,12 +55,3 @@ def _to_be_had(values: dict[str, Any], here: Parts) -> dict[str, Any]:
     if not any(seed in player.seeds for player in offered.values()):
         seed = offered[name].first_seed
     return values | {"provider": name, "seed_image_id": seed}
-
-
-def _reasons(values: dict[str, Any], here: Parts) -> list[InvalidRecipe]:
-    """Why a clip's recipe cannot be blended again as it is: what its retry was told, or what is plain already."""
-    told: list[Any] = get_flashed_messages(with_categories=True)
-    if told:
-        return [InvalidRecipe(field, message) for field, message in told]
-    plain = obstacle(values["provider"], values["seed_image_id"], here.providers)
-    return [plain] if plain else []

@@ -56,9 +56,10 @@ def container() -> Iterator[Container]:
 
 
 @pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
+def pool(cog: CogServer) -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor() as running:
         yield running
+        cog.let_go()
 
 
 def _player(upstream: CogServer | Container) -> Cog:

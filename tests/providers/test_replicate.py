@@ -14,6 +14,7 @@ from segue.providers.http import Answer
 from segue.providers.predictions import born, listed
 from segue.providers.replicate import VERSION, Gateway, Replicate
 from segue.recipe import Recipe
+from tests.providers.anything import JSON
 from tests.servers import life
 from tests.servers.upstream import Upstream
 
@@ -124,11 +125,6 @@ def test_progress_is_read_from_the_last_bar_in_the_logs(logs: str, progress: int
     assert _told(body).progress == progress  # type: ignore[attr-defined]
 
 
-JSON = some.recursive(
-    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False) | some.text(),
-    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=8), inner, max_size=4),
-    max_leaves=8,
-)
 ANSWERS = JSON | some.fixed_dictionaries(
     {"id": JSON | some.just("abc"), "status": JSON | some.sampled_from([*Status])},
     optional={

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from segue.models import Clip
 from segue.recipe import Recipe, tidy
-from segue.web.names import blend, file_name, hue, seed
+from segue.web.names import blend, file_name, hue
 
 
 def _clip(prompt_a: str, prompt_b: str = "", **fields: float) -> Clip:
@@ -43,11 +43,6 @@ def test_a_prompt_keeps_its_colour() -> None:
     assert hue("STRASSE") == hue("strasse")
     assert hue("jazz") != hue("church bells")
     assert all(0 <= hue(str(n)) < 360 for n in range(100))
-
-
-def test_a_seed_is_called_by_its_title_or_by_its_id_in_words() -> None:
-    assert seed("mask_gradient_top_fifth_75") == "High fifth"
-    assert seed("my_groove") == "My groove"
 
 
 def test_the_crossfader_in_words() -> None:

@@ -72,7 +72,7 @@ def test_the_same_form_twice_is_one_clip(app: Flask, client: FlaskClient) -> Non
         ("num_inference_steps", "9" * 5000, "Give a whole number."),
         ("take", "-5", f"A take is a number from 0 to {TAKE_LIMIT}"),
         ("take", "first", "Give a whole number."),
-        ("provider", "nobody", "That one is not set up here; pick another."),
+        ("provider", "nobody", "nobody is not set up here at the moment: pick another player."),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_lost(
