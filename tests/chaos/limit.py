@@ -10,7 +10,7 @@ from tests.servers.behaviours import Behaviour
 from tests.servers.shapes import problem, reply
 from tests.servers.wire import Exchange
 
-A_SECOND = 10
+A_SECOND = 5
 ON_ITS_WAY = 0.8
 """Seconds after a complaint in which calls may still arrive that were under way."""
 

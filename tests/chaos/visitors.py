@@ -18,6 +18,8 @@ PLAYERS = {"chainhub": 45, "replicate": 45, "sketch": 10}
 """Of a hundred clips, who plays how many."""
 UNREACHED = 60.0
 """Seconds somebody keeps pressing a button of a studio that does not answer."""
+RUSH = range(50, 75)
+"""Of each hundred forms, those that come all at once."""
 GLANCE = 1.0
 """Seconds between looks at a clip."""
 RETRIES = 2
@@ -51,7 +53,7 @@ class Ask:
 
 
 def asks(seed: int, clips: int, seconds: float) -> list[Ask]:
-    """So many, put down over about so many seconds; one in ten comes right after the one before."""
+    """So many, put down over about so many seconds; in each hundred there is a rush."""
     chance = Random(f"{seed} asks")
     mean = seconds * VISITORS / clips
     return [
@@ -61,7 +63,7 @@ def asks(seed: int, clips: int, seconds: float) -> list[Ask]:
             twice=chance.random() < 0.2,
             cancel_after=chance.choice((0.0, 0.3, 1.0, 3.0, 8.0)) if chance.random() < 0.12 else None,
             retries=RETRIES if chance.random() < 0.4 else 0,
-            pause=0.0 if chance.random() < 0.1 else chance.uniform(0.2 * mean, 2 * mean),
+            pause=0.0 if number % 100 in RUSH else chance.uniform(0.2 * mean, 2 * mean),
         )
         for number in range(clips)
     ]
