@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers.gateway import Replicate
@@ -22,15 +23,20 @@ def settings_for(upstream: Upstream) -> dict[str, str]:
     return {key: upstream.gateway.key, url: upstream.gateway.base, "SEGUE_FILE_HOSTS": upstream.files.netloc}
 
 
-def start(
+@contextmanager
+def running(
     data: Path, settings: Mapping[str, str], *words: str, stderr: int = subprocess.PIPE
-) -> subprocess.Popen[bytes]:
-    """`flask --app app WORDS`, begun, with only the settings given."""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`flask --app app WORDS`, begun, with only the settings given; whatever happens, it does not stay."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "REPLICATE_"))}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", *words],
         cwd=ROOT,
         env={**environ, "SEGUE_DATA": str(data), **settings},
         stdout=subprocess.PIPE,
         stderr=stderr,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

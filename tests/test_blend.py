@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -237,8 +238,8 @@ def test_a_file_that_appears_meanwhile_is_not_replaced_and_the_clip_not_lost(
 def test_scripts_get_the_path_and_nothing_else(tmp_path: Path, upstream: Upstream) -> None:
     out = tmp_path / "clip.wav"
     for words in (("--out", str(out)), ("--out", str(out), "--force", "--verbose")):
-        process = terminal.start(tmp_path / "data", settings_for(upstream), "blend", "bells", *words)
-        stdout, stderr = process.communicate(timeout=PATIENCE)
+        with terminal.running(tmp_path / "data", settings_for(upstream), "blend", "bells", *words) as process:
+            stdout, stderr = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, stderr
         assert stdout == f"{out}\n".encode()
         assert (b"INFO segue" in stderr) is ("--verbose" in words)
@@ -246,16 +247,14 @@ def test_scripts_get_the_path_and_nothing_else(tmp_path: Path, upstream: Upstrea
 
 def test_somebody_who_watches_sees_a_bar(tmp_path: Path, upstream: Upstream) -> None:
     watcher, side = os.openpty()
-    process = terminal.start(tmp_path / "data", settings_for(upstream), "blend", "bells", stderr=side)
-    os.close(side)
     shown = b""
-    try:
-        while piece := os.read(watcher, 65_536):
-            shown += piece
-    except OSError:  # how Linux tells that the other side is closed
-        pass
+    with terminal.running(tmp_path / "data", settings_for(upstream), "blend", "bells", stderr=side) as process:
+        os.close(side)
+        with suppress(OSError):  # how Linux tells that the other side is closed
+            while piece := os.read(watcher, 65_536):
+                shown += piece
+        process.communicate(timeout=PATIENCE)
     os.close(watcher)
-    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert b"#" in shown
     assert "44%" in shown.decode()
@@ -264,9 +263,9 @@ def test_somebody_who_watches_sees_a_bar(tmp_path: Path, upstream: Upstream) -> 
 
 def test_a_studio_that_runs_beside_it_does_no_harm(tmp_path: Path, upstream: Upstream) -> None:
     settings = settings_for(upstream)
-    with Serving(tmp_path / "data", **settings):
-        processes = [terminal.start(tmp_path / "data", settings, "blend", f"bells {n}") for n in range(3)]
-        for process in processes:
+    with Serving(tmp_path / "data", **settings), ExitStack() as commands:
+        words = [("blend", f"bells {n}") for n in range(3)]
+        for process in [commands.enter_context(terminal.running(tmp_path / "data", settings, *each)) for each in words]:
             stdout, stderr = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, stderr
             assert Path(stdout.decode().strip()).read_bytes() == upstream.files.media.audio
@@ -291,9 +290,9 @@ def _left(data: Path) -> Clip:
 
 def test_ctrl_c_cancels_the_clip_and_its_run(tmp_path: Path, replicate: Upstream) -> None:
     replicate.gateway.script = life.STUCK
-    process = terminal.start(tmp_path / "data", settings_for(replicate), "blend", "bells")
-    _until(lambda: replicate.gateway.gets)
-    assert _interrupted(process).splitlines()[-1] == "Canceled."
+    with terminal.running(tmp_path / "data", settings_for(replicate), "blend", "bells") as process:
+        _until(lambda: replicate.gateway.gets)
+        assert _interrupted(process).splitlines()[-1] == "Canceled."
     (run,) = replicate.gateway.creates
     assert run.canceled
     assert _left(tmp_path / "data").state is State.CANCELED
@@ -302,9 +301,9 @@ def test_ctrl_c_cancels_the_clip_and_its_run(tmp_path: Path, replicate: Upstream
 def test_ctrl_c_while_a_run_is_being_created_cancels_that_run(tmp_path: Path, replicate: Upstream) -> None:
     replicate.gateway.script = life.STUCK
     replicate.gateway.on_create(behaviours.late(1))
-    process = terminal.start(tmp_path / "data", settings_for(replicate), "blend", "bells")
-    _until(lambda: replicate.gateway.creates)
-    _interrupted(process)
+    with terminal.running(tmp_path / "data", settings_for(replicate), "blend", "bells") as process:
+        _until(lambda: replicate.gateway.creates)
+        _interrupted(process)
     (run,) = replicate.gateway.creates
     assert run.canceled
 
@@ -312,8 +311,9 @@ def test_ctrl_c_while_a_run_is_being_created_cancels_that_run(tmp_path: Path, re
 def test_ctrl_c_says_where_a_run_may_cost_all_the_same(tmp_path: Path, upstream: Upstream) -> None:
     upstream.gateway.script = life.STUCK
     out = tmp_path / "clip.wav"
-    process = terminal.start(tmp_path / "data", settings_for(upstream), "blend", "bells", "--out", str(out))
-    _until(lambda: upstream.gateway.gets)
-    assert "ChainHub may finish the run, and charge for it" in _interrupted(process)
+    words = ("blend", "bells", "--out", str(out))
+    with terminal.running(tmp_path / "data", settings_for(upstream), *words) as process:
+        _until(lambda: upstream.gateway.gets)
+        assert "ChainHub may finish the run, and charge for it" in _interrupted(process)
     assert _left(tmp_path / "data").state is State.CANCELED
     assert not out.exists()

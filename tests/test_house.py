@@ -21,7 +21,12 @@ MAY_NOT_IMPORT = {
     "segue/models.py": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
     "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/patience.py": ("flask", "segue.clips", "segue.web"),
+    "segue/pace.py": ("flask", "segue.clips", "segue.runs", "segue.web"),
+    "segue/leases.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
+    "segue/runs.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts", "segue.clips"),
     "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
+    "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),
+    "segue/doctor.py": ("flask", "click", "segue.web", "segue.cli"),
     "segue/jobs.py": ("flask", "segue.web"),
     "segue/library.py": ("flask", "segue.web"),
 }
