@@ -7,6 +7,7 @@ import platform
 import statistics
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -19,8 +20,10 @@ def processes(pid: int) -> list[int]:
     """A process and all its descendants. Linux only, as everything here that counts a process's cost."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += processes(int(child))
+        # Threads come and go while they are counted.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in (task / "children").read_text().split():
+                found += processes(int(child))
     return found
 
 

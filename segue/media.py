@@ -68,12 +68,15 @@ class Folder:
         path = self.path(key)
         draft.flush()
         os.fsync(draft.fileno())
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make(path.parent)
         Path(draft.name).replace(path)
-        for folder in (path.parent, *path.parent.parents):
-            _sync_folder(folder)
-            if folder == self.root:
-                break
+        _sync_folder(path.parent)
+
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self._make(folder.parent)
+            folder.mkdir(exist_ok=True)
+            _sync_folder(folder.parent)
 
     def path(self, key: str) -> Path:
         """Where `key` is, or would be. Keys are ours alone; anything else is a mistake."""

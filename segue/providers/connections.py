@@ -1,12 +1,10 @@
-"""How connections are made: files' only to places that were checked, and none for longer than its time."""
+"""How connections are made: those for files only to places that were checked, and all of them such as can be cut."""
 
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -20,24 +18,22 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util.connection import create_connection
 
 from segue.providers.hosts import Hosts
+from segue.providers.timing import uses
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 CHUNK = 64 * 1024
 
-_busy = threading.local()
-"""The connection this thread is using."""
 
-
-class _Cut:
-    """A connection that can be cut from another thread, so that no trickle of bytes outlasts its welcome."""
+class _Timed:
+    """A connection that is cut when the time of whoever uses it is up."""
 
     def request(self, *args: Any, **options: Any) -> None:
-        _busy.connection = self
+        uses(self)
         super().request(*args, **options)  # type: ignore[misc]
 
 
-class _Checked(_Cut):
+class _Checked(_Timed):
     """A connection that is made to the very addresses that `hosts` has checked."""
 
     hosts: Hosts
@@ -59,56 +55,32 @@ class _Checked(_Cut):
         raise NewConnectionError(this, f"no connection: {failure}") from failure
 
 
+def _pools(way: type) -> dict[str, type]:
+    """What makes connections of that kind, by scheme."""
+    kinds: dict[str, tuple[type, type]] = {
+        "http": (HTTPConnectionPool, HTTPConnection),
+        "https": (HTTPSConnectionPool, HTTPSConnection),
+    }
+    return {
+        scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(connection.__name__, (way, connection), {})})
+        for scheme, (pool, connection) in kinds.items()
+    }
+
+
+_TIMED = _pools(_Timed)
+
+
 class Adapter(HTTPAdapter):
-    """Makes connections that `time_limit` can cut; with `hosts`, only to where files may come from."""
+    """Makes connections that can be cut by `timing.time_limit`; with `hosts`, only to where files may come from."""
 
     def __init__(self, hosts: Hosts | None = None) -> None:
-        way: type = _Cut if hosts is None else type("_CheckedBy", (_Checked,), {"hosts": hosts})
-        self._pools = {
-            "http": _pool(HTTPConnectionPool, way, HTTPConnection),
-            "https": _pool(HTTPSConnectionPool, way, HTTPSConnection),
-        }
+        self._pools = _TIMED if hosts is None else _pools(type("_CheckedByHosts", (_Checked,), {"hosts": hosts}))
         super().__init__(pool_connections=8, pool_maxsize=16, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager: PoolManager
         self.poolmanager.pool_classes_by_scheme = self._pools
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Whatever connection this thread uses within the block is cut after so many seconds.
-
-    Raises ReadTimeout when that happened, since an answer cut in its head may look like a whole one.
-    """
-    _busy.connection = None
-    mine = _busy.__dict__
-    up = threading.Event()
-
-    def end() -> None:
-        up.set()
-        _cut(mine.get("connection"))
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-        if up.is_set():
-            raise requests.ReadTimeout(f"took longer than {seconds:.0f} s")
-    finally:
-        timer.cancel()
-        _busy.connection = None
-
-
-def _cut(connection: Any) -> None:
-    with suppress(AttributeError, OSError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
-
-
-def _pool(pool: type, way: type, connection: type) -> type:
-    return type(pool.__name__, (pool,), {"ConnectionCls": type(connection.__name__, (way, connection), {})})
 
 
 class TooMuch(Exception):

@@ -19,9 +19,9 @@ from segue.providers.connections import (
     origin,
     session,
     surroundings,
-    time_limit,
 )
 from segue.providers.hosts import Forbidden, Hosts, place
+from segue.providers.timing import time_limit
 
 FILE_SECONDS = 120.0
 FILE_LIMIT = 32 * 1024 * 1024

@@ -23,8 +23,8 @@ from segue.providers.connections import (
     origin,
     session,
     surroundings,
-    time_limit,
 )
+from segue.providers.timing import time_limit
 
 ANSWER_SECONDS = 60.0
 ANSWER_LIMIT = 1024 * 1024

@@ -12,10 +12,11 @@ from io import BytesIO
 import pytest
 
 from segue.providers.base import ProviderError, Spoilt
-from segue.providers.connections import session, time_limit
+from segue.providers.connections import session
 from segue.providers.files import FILE_LIMIT, Files
 from segue.providers.hosts import Hosts
 from segue.providers.http import ANSWER_LIMIT, Http, NoAnswer, NotSent
+from segue.providers.timing import time_limit
 from tests.servers import behaviours
 from tests.servers.behaviours import answer
 from tests.servers.host import Host
@@ -58,7 +59,7 @@ def test_a_time_limit_ends_with_its_block(upstream: Upstream) -> None:
     with session(None) as client:
         with time_limit(0.2):
             client.get(address, timeout=5)
-        time.sleep(0.4)
+        time.sleep(0.6)
         with time_limit(5):
             assert client.get(address, timeout=5).content == upstream.files.media.audio
 
