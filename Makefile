@@ -15,7 +15,7 @@ run: setup ## Serve the studio at http://127.0.0.1:8000 (Ctrl-C stops it)
 	@$(BIN)/python app.py
 
 test: setup-dev lint types ## Check everything: lint, types and all tests, in a real browser too
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 lint: setup-dev ## Look for mistakes and untidiness in the code
 	@$(BIN)/ruff check .

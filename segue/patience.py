@@ -21,8 +21,8 @@ KNOCK_SPACING = 1.0
 
 CREATE_TRIES = 4
 """Times a provider is asked for a run that it surely did not start."""
-FETCH_TRIES = 6
-"""Times a file is fetched that is not there or turns out spoilt."""
+SPOILT_SECONDS = 3 * 60
+"""For so long something is asked for again that is missing, or not what it should be."""
 SEARCHES = 6
 """Times a list of runs is searched, since a run may take a while to appear there."""
 CLOCKS_APART = 120.0
@@ -62,13 +62,13 @@ def hopeless(clip: Clip, error: SegueError, now: float) -> bool:
     """Whether trying again is no use. A run that exists may have been paid for, so it is not let go soon."""
     if isinstance(error, ProviderError) and error.permanent:
         return True
-    if isinstance(error, Spoilt):
-        return clip.stumbles + 1 >= FETCH_TRIES
     out_of_luck = now - (clip.stumbling_since or now)
+    if clip.prediction_id is None:
+        if isinstance(error, NotYet | MediaError):
+            return out_of_luck > DEADLINE_SECONDS
+        return clip.stumbles + 1 >= CREATE_TRIES
+    if isinstance(error, Spoilt):
+        return out_of_luck > SPOILT_SECONDS
     if clip.state is State.KEEPING:
         return out_of_luck > FILES_SECONDS
-    if clip.prediction_id is not None:
-        return overdue(clip, now)
-    if isinstance(error, NotYet | MediaError):
-        return out_of_luck > DEADLINE_SECONDS
-    return clip.stumbles + 1 >= CREATE_TRIES
+    return overdue(clip, now)

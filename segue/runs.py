@@ -270,5 +270,7 @@ def _last_words(clip: Clip, provider: Provider, error: ProviderError | MediaErro
     """What is said of a clip that is given up."""
     if clip.state is not State.KEEPING or clip.prediction_id is None or isinstance(error, Spoilt):
         return error.in_full
+    if isinstance(error, ProviderError) and error.permanent:
+        return error.in_full
     ours = " Tell whoever runs this studio." if isinstance(error, MediaError) else ""
     return f"{error.message}{ours} {FILES_GONE.format(title=provider.title)}"

@@ -115,7 +115,7 @@ class Throttled(NotYet):
 
 
 class Spoilt(ProviderError):
-    """A file is missing or not what it should be; fetching it once more may help, but not many times."""
+    """A file or a run is missing, or not what it should be; asking again may help, but not for long."""
 
 
 class Provider(Protocol):

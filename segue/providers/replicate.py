@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from segue.providers import TITLES
 from segue.providers.answers import refusal
-from segue.providers.base import Capabilities, Output, Prediction, Provider, ProviderError, Rate, Unclear
+from segue.providers.base import Capabilities, Output, Prediction, Provider, ProviderError, Rate, Spoilt, Unclear
 from segue.providers.files import Files
 from segue.providers.hosts import Hosts
 from segue.providers.http import Answer, Http, NoAnswer
@@ -26,6 +26,8 @@ HOSTED_SEEDS = tuple(seed.id for seed in SEEDS if seed.id != "mask_gradient_top_
 """The hosted version lists that one misspelt, and without a file of that name: it can be had in neither spelling."""
 NOBODY = "segue0asks0whether0anyone0is0there"
 """The id of no prediction."""
+REFUSALS = (401, 402, 403, 429)
+"""Answers to a look that mean what they say."""
 PAGES = 10
 """Pages of a hundred runs that are searched for one."""
 EVENTS = ("start", "logs", "completed")
@@ -62,7 +64,16 @@ class Gateway(Provider):
         return {"version": VERSION, "input": asked(recipe)}
 
     def get(self, prediction_id: str) -> Prediction:
-        prediction = self.read(self._http.get(f"/predictions/{prediction_id}"))
+        answer = self._http.get(f"/predictions/{prediction_id}")
+        if answer.status in (400, 404, 410):
+            # A run that was just created may not be known everywhere yet.
+            raise Spoilt(
+                f"{self.title} says that there is no such run.", permanent=False, advice="Press Retry to make a new one."
+            )
+        if 300 <= answer.status < 500 and answer.status not in REFUSALS:
+            # Somebody in between: a run that exists is not given up for that.
+            raise NoAnswer(f"{self.title} sent an answer that makes no sense.", permanent=False)
+        prediction = self.read(answer)
         if prediction.id != prediction_id:
             raise NoAnswer(f"{self.title} told of another run than the one asked about.", permanent=False)
         return prediction

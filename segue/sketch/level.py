@@ -12,7 +12,9 @@ Mono = npt.NDArray[np.float32]
 Stereo = npt.NDArray[np.float32]
 
 LOUDNESS = -14.0  # LUFS
-CEILING = 10 ** (-2.4 / 20)  # leaves a true peak, between samples, below -1 dBFS
+CEILING = 10 ** (-2.4 / 20)  # leaves most true peaks, between samples, below the next
+TRUE_PEAK = 10 ** (-1.05 / 20)
+FINER = 4  # how much finer than its samples a sound is looked at for true peaks (ITU-R BS.1770)
 LIMITER_BLOCK = 64  # samples, 1.5 ms: the limiter's sense of time
 LEVELLING_ROUNDS = 3
 
@@ -24,7 +26,7 @@ def to_level(sound: Stereo) -> Stereo:
     for _ in range(LEVELLING_ROUNDS):
         out = _limited(sound * gain)
         gain *= _gain_to_level(out)
-    return out
+    return out * np.float32(min(1.0, TRUE_PEAK / _true_peak(out)))
 
 
 def _gain_to_level(sound: Stereo) -> np.float32:
@@ -45,6 +47,11 @@ def _limited(sound: Stereo) -> Stereo:
     glide = np.arange(LIMITER_BLOCK, dtype=np.float32) / LIMITER_BLOCK
     gain = entering[:, None] + (np.roll(entering, -1) - entering)[:, None] * glide
     return np.asarray(sound * gain.reshape(-1).astype(np.float32), np.float32)
+
+
+def _true_peak(sound: Stereo) -> float:
+    """The highest peak of a loop, between its samples too."""
+    return max(float(np.abs(fft.irfft(fft.rfft(side), FINER * LOOP_SAMPLES)).max()) * FINER for side in sound)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Everything that goes wrong, and how often: a table for each kind of call. What is left of the hundred is honest."""
+"""Everything that goes wrong, and how often, in a hundred calls of each kind; the others are honest."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.chaos.faults import TABLES
 from tests.chaos.outcome import Outcome
 
 
@@ -19,20 +20,20 @@ def lines(outcome: Outcome) -> Iterator[tuple[str, object]]:
     states = Counter(row.state for row in rows)
     yield "seed", outcome.seed
     yield "forms sent", len(outcome.asks)
-    yield "clips, with those of Retry", len(rows)
+    yield "clips, those of Retry among them", len(rows)
     yield (
         "succeeded / failed / canceled",
         " / ".join(str(states[state]) for state in ("succeeded", "failed", "canceled")),
     )
     yield "still under way", sum(not row.final for row in rows)
-    yield "clips clicked twice", sum(ask.twice for ask in outcome.asks)
+    yield "forms sent by two clicks at once", sum(ask.twice for ask in outcome.asks)
     for name, house in outcome.world.houses.items():
         clips = [row for row in rows if row.provider == name]
         yield f"{name}: clips, runs", f"{len(clips)}, {len(house.creates)}"
         moods = house.mischief
-        yield f"{name}: 429 for creates, for looks", f"{moods.creates.refused}, {moods.looks.refused}"
+        yield f"{name}: creates, looks refused with 429", f"{moods.creates.refused}, {moods.looks.refused}"
         yield (
-            f"{name}: asked all the same while it wanted quiet, creates, looks",
+            f"{name}: creates, looks while it wanted quiet",
             f"{moods.creates.unheeding}, {moods.looks.unheeding}",
         )
     yield "runs looked for and adopted", len(outcome.adopted())
@@ -42,8 +43,9 @@ def lines(outcome: Outcome) -> Iterator[tuple[str, object]]:
     yield "time in all", f"{outcome.seconds:.0f} s"
     for reason, count in reasons(outcome).most_common():
         yield f"failed: {reason}", count
-    for (what, name), count in sorted(faults(outcome).items()):
-        yield f"{what}: {name}", count
+    for what in TABLES:
+        dealt = Counter({name: count for (kind, name), count in faults(outcome).items() if kind == what})
+        yield f"{what}: {dealt.total()} faults", ", ".join(f"{name} {count}" for name, count in dealt.most_common())
 
 
 def faults(outcome: Outcome) -> Counter[tuple[str, str]]:
@@ -55,4 +57,4 @@ def faults(outcome: Outcome) -> Counter[tuple[str, str]]:
 
 def reasons(outcome: Outcome) -> Counter[str]:
     """Why clips failed, in the words their pages have, without what differs."""
-    return Counter(re.sub(r"“.*”", "“…”", str(row.error)) for row in outcome.failed())
+    return Counter(re.sub(r"“.*”|answer \d+", "…", str(row.error)) for row in outcome.failed())

@@ -66,11 +66,11 @@ class UnrulyGateway(Gateway):
                 whose = str(request.json["input"]["prompt_a"])
                 return mischief.creates.guard(mischief.behaviour("create", whose)), act
             case "GET", ["predictions", prediction_id]:
-                return mischief.behaviour("look", self.owner(prediction_id)), act
+                return mischief.looks.guard(mischief.behaviour("look", self.owner(prediction_id))), act
             case "POST", ["predictions", prediction_id, "cancel"] if self.cancels:
                 return mischief.behaviour("cancel", self.owner(prediction_id)), act
             case "GET", ["predictions"] if self.lists:
-                return mischief.behaviour("list", "all"), act
+                return mischief.looks.guard(mischief.behaviour("list", "all")), act
         return behaviour, act
 
     def life(self, asked: dict[str, Any]) -> Life:

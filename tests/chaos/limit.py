@@ -1,4 +1,4 @@
-"""A house's real limit: so many creates in any second; and whether its complaints are heeded."""
+"""A house's limit: so many calls in any second; and whether its complaints are heeded."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from tests.servers.behaviours import Behaviour
 from tests.servers.shapes import problem, reply
 from tests.servers.wire import Exchange
 
-A_SECOND = 5
 ON_ITS_WAY = 0.8
 """Seconds after a complaint in which calls may still arrive that were under way."""
 
 
 class Limit:
-    """Counts calls `refused` with a 429, and those that were `unheeding`: made during the quiet it asked for."""
+    """Admits `a_second` calls in any second; None is any number. Counts those `refused` with a 429, and those that
+    were `unheeding`: made during the quiet it asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, a_second: int | None) -> None:
+        self.a_second = a_second
         self.refused = 0
         self.unheeding = 0
-        self._admitted: deque[float] = deque(maxlen=A_SECOND)
+        self._admitted: deque[float] = deque(maxlen=a_second)
         self._told_at = 0.0
         self._quiet_until = 0.0
         self._lock = threading.Lock()
@@ -56,8 +57,11 @@ class Limit:
     def _admits(self) -> bool:
         now = time.monotonic()
         with self._lock:
-            self.unheeding += self._told_at + ON_ITS_WAY < now < self._quiet_until
-            if len(self._admitted) == A_SECOND and now - self._admitted[0] < 1:
+            if self._told_at + ON_ITS_WAY < now < self._quiet_until:
+                self.unheeding += 1
                 return False
-            self._admitted.append(now)
+            if len(self._admitted) == self.a_second and now - self._admitted[0] < 1:
+                return False
+            if self.a_second:
+                self._admitted.append(now)
             return True

@@ -13,6 +13,8 @@ from tests.servers.behaviours import Behaviour, honest
 from tests.servers.life import Life
 from tests.servers.trap import Trap
 
+CREATES_A_SECOND = 5
+
 
 class Mischief:
     """The moods of the house of that name. `dealt` counts its faults by kind of call and name; `dealt_to` by kind of
@@ -21,7 +23,7 @@ class Mischief:
     def __init__(self, seed: int, house: str, key: str, inside: Trap) -> None:
         self.seed, self.house = seed, house
         self.on = True
-        self.creates, self.looks = Limit(), Limit()
+        self.creates, self.looks = Limit(CREATES_A_SECOND), Limit(None)
         self.dealt: Counter[tuple[str, str]] = Counter()
         self.dealt_to: Counter[tuple[str, str]] = Counter()
         self._key, self._inside = key, inside

@@ -74,7 +74,7 @@ ON_RUN: dict[str, tuple[Arrange, str]] = {
     "output a list": (lambda u: u.gateway.play(life.succeeded(lambda o: [o["audio"]])), "finished without any audio"),
     "no audio": (lambda u: u.gateway.play(life.succeeded(lambda o: {"audio": None})), "finished without any audio"),
     "removed": (lambda u: u.gateway.play(life.removed()), "already deleted the files"),
-    "forgotten": (lambda u: u.gateway.on_get(answer(404, problem("Not found"))), "said no (answer 404"),
+    "forgotten": (lambda u: u.gateway.on_get(answer(404, problem("Not found"))), "there is no such run"),
     "key revoked": (lambda u: u.gateway.on_get(answer(401, problem("No"))), "does not accept this studio's key"),
     "broken for good": (lambda u: u.gateway.on_get(answer(500, problem("Oops"))), "has a problem of its own"),
     "nonsense for good": (lambda u: u.gateway.on_get(behaviours.html()), "makes no sense"),
@@ -180,3 +180,27 @@ def test_waiting_as_long_as_asked_when_throttled(bench: Bench) -> None:
     clip = bench.submit()
     bench.step()
     assert bench.clip(clip).next_look_at == bench.now + 17
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        answer(404, problem("Not yet")),
+        behaviours.redirect("https://login.example.org/", 302),
+        behaviours.redirect("https://login.example.org/", 307),
+        answer(418),
+    ],
+    ids=["404", "302", "307", "418"],
+)
+def test_a_run_that_exists_is_not_given_up_for_an_odd_answer(bench: Bench, behaviour: behaviours.Behaviour) -> None:
+    bench.upstream.gateway.on_get(behaviour, times=2)
+    clip = bench.finish(bench.submit())
+    assert clip.state is State.SUCCEEDED, clip.error
+    assert len(bench.upstream.gateway.creates) == 1
+
+
+def test_troubles_of_many_kinds_do_not_add_up_to_giving_up_a_finished_run(bench: Bench) -> None:
+    for behaviour in (answer(503, problem("Down")), behaviours.drop(), behaviours.cut(), behaviours.html()) * 2:
+        bench.upstream.files.on_audio(behaviour, times=1)
+    clip = bench.finish(bench.submit())
+    assert clip.state is State.SUCCEEDED, clip.error
