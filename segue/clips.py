@@ -20,7 +20,7 @@ from segue.db import Database
 from segue.errors import InvalidRecipe
 from segue.logs import about
 from segue.media import Folder
-from segue.models import Clip, State
+from segue.models import LONGEST_WAIT, Clip, State, ripe
 from segue.providers import title
 from segue.providers.base import Provider
 from segue.recipe import Recipe, seed_title
@@ -151,7 +151,8 @@ class Clips:
 
     def recover(self) -> None:
         """Queue every clip that has been due for a while and that nobody has taken up."""
-        forgotten = Clip.next_look_at <= self._clock() - patience.RECOVER_GRACE
+        now = self._clock()
+        forgotten = ~Clip.next_look_at.between(now - patience.RECOVER_GRACE, now + LONGEST_WAIT)
         self._queue_again(and_(Clip.state.not_in(FINAL), forgotten))
 
     def _queue_again(self, which: ColumnElement[bool]) -> None:
@@ -160,7 +161,8 @@ class Clips:
         now = self._clock()
         for clip_id, held_until, next_look_at in found:
             # More jobs than needed do no harm: a clip is only taken up when it is due and free.
-            self._queue.advance(clip_id, max(0.0, held_until - now, next_look_at - now))
+            planned = [moment - now for moment in (held_until, next_look_at) if not ripe(moment, now)]
+            self._queue.advance(clip_id, max(planned, default=0.0))
 
     def _provider(self, recipe: Recipe) -> Provider:
         """Who plays a recipe. Raises InvalidRecipe when that is nobody here, or somebody without that seed."""

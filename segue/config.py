@@ -92,7 +92,7 @@ class Settings(BaseModel):
             return None
         parts = urlsplit(value)
         try:
-            fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+            fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
         except ValueError:
             fine = False
         if not fine or parts.query or parts.fragment:

@@ -32,6 +32,7 @@ class Database:
         self.writer = _engine(path)
         self.reader = _engine(path, isolation_level="AUTOCOMMIT")
         event.listen(self.writer, "connect", _leave_transactions_to_us)
+        event.listen(self.writer, "connect", _outlive_a_power_cut)
         event.listen(self.writer, "begin", _take_the_write_lock)
         self._kept: weakref.WeakSet[PoolProxiedConnection] = weakref.WeakSet()
         self._write = sessionmaker(self.writer, expire_on_commit=False)
@@ -133,6 +134,11 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _outlive_a_power_cut(connection: Any, _record: object) -> None:
+    # That a run is being asked for has to be on the disk before it is: it costs money.
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _leave_transactions_to_us(connection: Any, _record: object) -> None:

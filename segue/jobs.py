@@ -46,10 +46,13 @@ class Jobs:
             with about(clip_id):
                 log.exception("could not be queued; recovery will find it within a minute")
 
-    def call_off(self, clip_id: str) -> None:
-        """Have a clip's prediction called off."""
+    def call_off(self, clip_id: str, delay: float = 0.0) -> None:
+        """Have a clip's run called off, in `delay` seconds at the earliest."""
         try:
-            self._call_off(clip_id)
+            if delay > 0:
+                self._call_off.schedule((clip_id,), delay=delay)
+            else:
+                self._call_off(clip_id)
         except sqlite3.Error:
             with about(clip_id):
                 log.exception("its run could not be called off")

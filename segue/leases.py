@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from segue.db import Database
@@ -31,7 +31,7 @@ class Leases:
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
-        self._held: set[str] = set()
+        self._held: dict[str, Callable[[], None] | None] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -40,7 +40,7 @@ class Leases:
         """A new holder's name; what is leased to it stays so until the block ends."""
         holder = secrets.token_hex(8)
         with self._lock:
-            self._held.add(holder)
+            self._held[holder] = None
             if self._thread is None:
                 self._thread = threading.Thread(target=self._keep_renewing, name="leases", daemon=True)
                 self._thread.start()
@@ -48,7 +48,12 @@ class Leases:
             yield holder
         finally:
             with self._lock:
-                self._held.discard(holder)
+                del self._held[holder]
+
+    def watch(self, holder: str, stop: Callable[[], None]) -> None:
+        """Have `stop` called once nothing is leased to that holder any more: its work is no longer wanted."""
+        with self._lock:
+            self._held[holder] = stop
 
     def until(self) -> float:
         """When a lease taken now runs out."""
@@ -76,13 +81,18 @@ class Leases:
         pause = threading.Event()
         while not pause.wait(RENEW_SECONDS):
             with self._lock:
-                held = list(self._held)
+                held = dict(self._held)
             if held:
                 self._renew(held)
 
-    def _renew(self, held: list[str]) -> None:
+    def _renew(self, held: dict[str, Callable[[], None] | None]) -> None:
+        mine = Clip.holder.in_(held)
         try:
             with self._database.write() as session:
-                session.execute(update(Clip).where(Clip.holder.in_(held)).values(held_until=self.until()))
+                session.execute(update(Clip).where(mine).values(held_until=self.until()))
+                leased = set(session.scalars(select(Clip.holder).where(mine)))
+            for holder, stop in held.items():
+                if stop and holder not in leased:
+                    stop()
         except SQLAlchemyError:
             log.exception("leases could not be renewed; trying again in %.0f s", RENEW_SECONDS)

@@ -18,6 +18,10 @@ ID_LENGTH = 20
 """20 of them are 100 random bits."""
 
 
+LONGEST_WAIT = 900.0
+"""Seconds; nothing is ever planned for later than that."""
+
+
 class State(StrEnum):
     """Where a clip is in its life."""
 
@@ -75,6 +79,7 @@ class Clip(Base):
     next_look_at: Mapped[float] = mapped_column(Float)
     looks: Mapped[int] = mapped_column(Integer)
     stumbles: Mapped[int] = mapped_column(Integer)
+    tries: Mapped[int] = mapped_column(Integer)
     stumbling_since: Mapped[float | None] = mapped_column(Float)
     submitted_at: Mapped[float | None] = mapped_column(Float)
     looked_at: Mapped[float | None] = mapped_column(Float)
@@ -105,6 +110,7 @@ class Clip(Base):
             next_look_at=now,
             looks=0,
             stumbles=0,
+            tries=0,
             held_until=0.0,
         )
 
@@ -120,7 +126,7 @@ class Clip(Base):
 
     def claimable(self, now: float) -> bool:
         """Whether a worker may take it up: unfinished, its next look due, and held by nobody."""
-        return not self.state.final and self.next_look_at <= now and self.held_until <= now
+        return not self.state.final and ripe(self.next_look_at, now) and ripe(self.held_until, now)
 
     @property
     def orphaned(self) -> bool:
@@ -139,7 +145,7 @@ class Clip(Base):
     def submit(self, playing: bool, now: float) -> None:
         """Its prediction is about to be created. `playing`: the provider plays while it is being asked."""
         if self.orphaned:
-            self.stumbles += 1
+            self.tries += 1
         self.submitted_at = now
         self._become(State.PROCESSING if playing else State.STARTING)
 
@@ -158,7 +164,7 @@ class Clip(Base):
     def knock(self, now: float, next_look_at: float) -> None:
         """Its provider says there is news. Whoever holds it at the moment will see it was knocked for."""
         self.knocked_at = now
-        if self.held_until <= now:
+        if ripe(self.held_until, now):
             self.next_look_at = min(self.next_look_at, next_look_at)
 
     def follow(self, prediction_id: str, playing: bool, progress: int | None, next_look_at: float) -> None:
@@ -172,10 +178,19 @@ class Clip(Base):
         self._release(next_look_at)
         self._become(State.PROCESSING if playing else State.STARTING)
 
-    def stumble(self, note: str, now: float, next_look_at: float) -> None:
-        """Nothing learned this time. If no prediction was made, it is queued again."""
+    def miss(self, note: str, now: float, next_look_at: float) -> None:
+        """Nobody could be asked this time."""
         self.note = note
         self.stumbles += 1
+        self.stumbling_since = self.stumbling_since or now
+        self._release(next_look_at)
+        self._become(self.state)
+
+    def stumble(self, note: str, now: float, next_look_at: float, tried: bool) -> None:
+        """Nothing learned this time. If no prediction was made, it is queued again. `tried`: it counts as a try."""
+        self.note = note
+        self.stumbles += 1
+        self.tries += tried
         self.stumbling_since = self.stumbling_since or now
         self._release(next_look_at)
         if self.prediction_id is None:
@@ -210,7 +225,7 @@ class Clip(Base):
         self._finish(State.CANCELED, now)
 
     def _get_up(self) -> None:
-        self.note, self.stumbles, self.stumbling_since = None, 0, None
+        self.note, self.stumbles, self.tries, self.stumbling_since = None, 0, 0, None
 
     def _finish(self, state: State, now: float) -> None:
         self.finished_at, self.note = now, None
@@ -233,6 +248,11 @@ class Line(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     free_at: Mapped[float] = mapped_column(Float)
     interval: Mapped[float] = mapped_column(Float)
+
+
+def ripe(moment: float, now: float) -> bool:
+    """Whether a moment that was planned has come. One that is too far away was planned by a clock that was wrong."""
+    return not now < moment < now + LONGEST_WAIT
 
 
 def new_id() -> str:

@@ -12,7 +12,7 @@ import random
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from segue.models import Clip, Line, State
+from segue.models import Clip, Line, State, ripe
 from segue.providers.base import Provider, Rate
 
 SLOWER, FASTER = 1.5, 0.95
@@ -23,6 +23,8 @@ ASKED_LIMIT = 10.0
 """Seconds between turns: at least after a complaint, at most ever, and at most because of one wait asked for."""
 SPREAD = 1.0
 """Seconds over which clips that wait for a look are spread, so that they do not come back all at once."""
+WAIT_LIMIT = 300.0
+"""Seconds after which a clip that waits for its turn asks again whether it has come."""
 BUSY_PAUSE = 1.0
 BUSY_PAUSE_LIMIT = 15.0
 """Seconds until somebody asks again whether a provider that does one thing at a time is free."""
@@ -38,9 +40,10 @@ def turn(session: Session, clip: Clip, provider: Provider, creating: bool, now: 
         return now
     slowed = line.interval > base
     free_at = line.free_at - (0.0 if slowed else burst * line.interval)
-    if free_at > now:
-        return free_at + (line.interval * _before(session, clip) if creating else random.uniform(0, SPREAD))  # noqa: S311
-    line.free_at = max(line.free_at, now) + line.interval
+    if not ripe(free_at, now):
+        spread = line.interval * _before(session, clip) if creating else random.uniform(0, SPREAD)  # noqa: S311
+        return min(free_at + spread, now + WAIT_LIMIT)
+    line.free_at = (line.free_at if now <= line.free_at < now + WAIT_LIMIT else now) + line.interval
     line.interval = max(base, line.interval * FASTER)
     return now
 
@@ -51,7 +54,7 @@ def slow_down(session: Session, provider: Provider, creating: bool, asked: float
     if line is None:
         line = Line(name=_name(provider, creating), free_at=now, interval=0.0)
         session.add(line)
-    line.free_at = max(line.free_at, now + (asked or SLOW))
+    line.free_at = now + (asked or SLOW)
     line.interval = min(max(line.interval * SLOWER, min(asked or SLOW, ASKED_LIMIT), SLOW), SLOWEST)
 
 

@@ -21,8 +21,15 @@ KNOCK_SPACING = 1.0
 
 CREATE_TRIES = 4
 """Times a provider is asked for a run that it surely did not start."""
-SPOILT_SECONDS = 3 * 60
-"""For so long something is asked for again that is missing, or not what it should be."""
+SPOILT_TRIES = 10
+"""Times something is asked for that comes whole and is not what it should be."""
+LONG_TRY_SECONDS = 10 * 60
+"""A try that took so long and came to nothing is not worth another."""
+AWAKE_SECONDS = 5 * 60
+"""After a sleep past its deadline, a run is asked after for so long at least: the network may still be waking up."""
+CALL_OFF_SECONDS = 10 * 60
+CALL_OFF_PAUSE = 15.0
+"""For so long, and so often, a provider is asked to stop a run that nobody waits for any more."""
 SEARCHES = 6
 """Times a list of runs is searched, since a run may take a while to appear there."""
 CLOCKS_APART = 120.0
@@ -42,15 +49,10 @@ def look_after(clip: Clip) -> float:
     return _LOOK_AFTER[clip.looks] if clip.looks < len(_LOOK_AFTER) else _LOOK_SLOWEST
 
 
-def search_after(searches: int) -> float:
-    """Seconds until the list of runs is searched again."""
-    return float(min(_PAUSE * 2 ** min(searches, 10), _PAUSE_LIMIT))
-
-
-def pause_after(stumbles: int, error: SegueError) -> float:
+def pause_after(stumbles: int, error: SegueError | None) -> float:
     """Seconds until the next try: what the provider asked for, else about twice as long each time, up to a limit."""
     asked = error.retry_after if isinstance(error, ProviderError) else None
-    return asked or search_after(stumbles) * random.uniform(0.8, 1.0)  # noqa: S311
+    return asked or float(min(_PAUSE * 2 ** min(stumbles, 10), _PAUSE_LIMIT)) * random.uniform(0.8, 1.0)  # noqa: S311
 
 
 def overdue(clip: Clip, now: float) -> bool:
@@ -60,15 +62,22 @@ def overdue(clip: Clip, now: float) -> bool:
 
 def hopeless(clip: Clip, error: SegueError, now: float) -> bool:
     """Whether trying again is no use. A run that exists may have been paid for, so it is not let go soon."""
-    if isinstance(error, ProviderError) and error.permanent:
-        return True
     out_of_luck = now - (clip.stumbling_since or now)
     if clip.prediction_id is None:
+        if isinstance(error, ProviderError) and error.permanent:
+            return True
         if isinstance(error, NotYet | MediaError):
             return out_of_luck > DEADLINE_SECONDS
-        return clip.stumbles + 1 >= CREATE_TRIES
+        return clip.tries + 1 >= CREATE_TRIES or now - (clip.submitted_at or now) > LONG_TRY_SECONDS
     if isinstance(error, Spoilt):
-        return out_of_luck > SPOILT_SECONDS
+        return clip.tries + 1 >= SPOILT_TRIES
     if clip.state is State.KEEPING:
         return out_of_luck > FILES_SECONDS
-    return overdue(clip, now)
+    return overdue(clip, now) and out_of_luck > AWAKE_SECONDS
+
+
+def counts(clip: Clip, error: SegueError) -> bool:
+    """Whether what went wrong counts as a try: of a create, or of something that came spoilt."""
+    if clip.prediction_id is None:
+        return not isinstance(error, NotYet | MediaError)
+    return isinstance(error, Spoilt)

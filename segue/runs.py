@@ -10,9 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from sqlalchemy import select
-
-from segue import keeping, pace, patience
+from segue import keeping, orphans, pace, patience
 from segue.db import Database
 from segue.errors import InvalidRecipe, MediaError
 from segue.leases import Leases
@@ -21,6 +19,7 @@ from segue.media import Folder
 from segue.models import Clip, State
 from segue.providers import title
 from segue.providers.base import Output, Prediction, Provider, ProviderError, Spoilt, Status, Throttled, Unclear
+from segue.providers.timing import stopper
 from segue.recipe import Recipe
 
 MAY_HAVE_RUN = (
@@ -29,7 +28,7 @@ MAY_HAVE_RUN = (
 )
 NOT_THERE = "{title} has no such run, so it did not start, and was not asked for again. Press Retry to make a new one."
 LOOKING = "The connection broke while {title} was being asked. Looking whether the run has started."
-INTERRUPTED = "Segue was interrupted {times} times while this was being played. Press Retry to try again."
+INTERRUPTED = "Segue was interrupted again and again while this was being played. Press Retry to try again."
 TRYING_AGAIN = "Trying again by itself."
 TOOK_TOO_LONG = "{title} did not finish within {minutes} minutes, so Segue stopped waiting. Press Retry to try again."
 FILES_GONE = "The run was done, but {title} has deleted its files by now. Press Retry to make a new one."
@@ -49,7 +48,7 @@ class Queue(Protocol):
 
     def advance(self, clip_id: str, delay: float = 0.0) -> None: ...
 
-    def call_off(self, clip_id: str) -> None: ...
+    def call_off(self, clip_id: str, delay: float = 0.0) -> None: ...
 
 
 class Runs:
@@ -75,6 +74,8 @@ class Runs:
         with about(clip_id), self._leases.held() as holder:
             if claimed := self._claim(clip_id, holder):
                 clip, provider, step = claimed
+                if provider.capabilities.blocking:
+                    self._leases.watch(holder, stopper())
                 try:
                     step(clip, provider)
                 except (ProviderError, MediaError) as error:
@@ -84,13 +85,20 @@ class Runs:
                     self._stumble(clip, provider, _our_fault(clip, provider))
 
     def call_off(self, clip_id: str) -> None:
-        """Ask the provider to stop the run of a clip that is over here. One that cannot is not pressed."""
+        """Have the provider stop the run of a clip that is over here; for a while, if it is not to be had at once."""
         with self._database.read() as session:
             clip = session.get(Clip, clip_id)
         provider = self._providers.get(clip.provider) if clip else None
-        if clip and provider and (clip.prediction_id or provider.capabilities.blocking):
-            with about(clip_id):
-                self._call_off(clip, clip.prediction_id or clip.id)
+        if clip is None or provider is None:
+            return
+        with about(clip_id):
+            try:
+                self._call_off(clip, provider)
+            except ProviderError as error:
+                log.info("not called off: %s", error)
+                since = self._clock() - (clip.finished_at or 0.0)
+                if not error.permanent and since < patience.CALL_OFF_SECONDS:
+                    self._queue.call_off(clip_id, patience.CALL_OFF_PAUSE)
 
     def _claim(self, clip_id: str, holder: str) -> tuple[Clip, Provider, Step] | None:
         now = self._clock()
@@ -105,7 +113,7 @@ class Runs:
                 return None
             if provider is None:
                 log.warning("%s %s", title(clip.provider), NOT_SET_UP)
-                clip.stumble(f"{title(clip.provider)} {NOT_SET_UP}", now, now + patience.ABSENT_PAUSE)
+                clip.miss(f"{title(clip.provider)} {NOT_SET_UP}", now, now + patience.ABSENT_PAUSE)
             else:
                 step = self._next_step(clip, provider)
                 creating = step == self._create
@@ -147,27 +155,23 @@ class Runs:
         except ProviderError as error:
             log.warning("not to be searched: %s", error)
             trouble = error
+            self._heed(provider, False, error)
 
         def search(mine: Clip) -> None:
-            ours = self._unclaimed(mine, found)
+            rivals = orphans.rivals(self._database, mine, now)
+            ours = None if rivals else orphans.unclaimed(self._database, mine, found)
+            unsure = rivals or trouble is not None or mine.knocked_at is not None
             if ours:
                 mine.follow(ours, playing=False, progress=None, next_look_at=now)
-            elif trouble is None and mine.looks + 1 >= patience.SEARCHES:
+            elif not unsure and mine.looks + 1 >= patience.SEARCHES:
                 mine.fail(NOT_THERE.format(title=provider.title), now)
-            elif trouble and (trouble.permanent or patience.overdue(mine, now)):
+            elif patience.overdue(mine, now):
                 mine.fail(MAY_HAVE_RUN.format(title=provider.title), now)
             else:
-                note = LOOKING.format(title=provider.title)
-                mine.lose(note, now + patience.search_after(mine.looks + mine.stumbles), searched=trouble is None)
+                pause = patience.pause_after(mine.looks + mine.stumbles, trouble)
+                mine.lose(LOOKING.format(title=provider.title), now + pause, searched=not unsure)
 
         self._go_on(self._leases.change(clip, search))
-
-    def _unclaimed(self, clip: Clip, found: list[str]) -> str | None:
-        """The first of these runs that no clip has."""
-        with self._database.read() as session:
-            whose = select(Clip.prediction_id).where(Clip.provider == clip.provider, Clip.prediction_id.in_(found))
-            taken = set(session.scalars(whose))
-        return next((prediction_id for prediction_id in found if prediction_id not in taken), None)
 
     def _meet(self, clip: Clip, provider: Provider, prediction: Prediction) -> None:
         """Act upon what became of a clip's run."""
@@ -197,8 +201,17 @@ class Runs:
         followed = self._leases.change(clip, follow)
         self._go_on(followed)
         if followed is None and clip.prediction_id is None:
-            # Canceled while it was being created: nobody else knows of this prediction.
-            self._call_off(clip, prediction_id)
+            self._let_go(clip, prediction_id)
+
+    def _let_go(self, clip: Clip, prediction_id: str) -> None:
+        """What was just created is no longer ours to follow: canceled meanwhile, or in other hands."""
+        with self._database.read() as session:
+            now = session.get(Clip, clip.id)
+        if now is not None and now.state is State.CANCELED and now.prediction_id is None:
+            try:
+                self._providers[clip.provider].cancel(prediction_id)
+            except ProviderError as error:
+                log.info("prediction %s not called off: %s", prediction_id, error)
 
     def _keep(self, clip: Clip, provider: Provider, prediction: Prediction, output: Output) -> None:
         if not self._leases.change(clip, lambda mine: mine.keep(prediction.id)):
@@ -212,17 +225,16 @@ class Runs:
         """Something was not as it should be: try again later where that is safe and may help, else give up."""
         log.warning("%s%s", error, f" ({error.__cause__})" if error.__cause__ else "")
         now = self._clock()
-        if isinstance(error, Throttled):
-            with self._database.write() as session:
-                pace.slow_down(session, provider, held.prediction_id is None, error.retry_after, now)
+        self._heed(provider, held.prediction_id is None, error)
 
         def stumble(mine: Clip) -> None:
             if isinstance(error, Unclear) and provider.capabilities.search:
-                mine.lose(LOOKING.format(title=provider.title), now + patience.search_after(0), searched=False)
+                mine.lose(LOOKING.format(title=provider.title), now + patience.pause_after(0, None), searched=False)
             elif patience.hopeless(mine, error, now):
                 mine.fail(_last_words(mine, provider, error), now)
             else:
-                mine.stumble(f"{error.message} {TRYING_AGAIN}", now, now + patience.pause_after(mine.stumbles, error))
+                again = now + patience.pause_after(mine.stumbles, error)
+                mine.stumble(f"{error.message} {TRYING_AGAIN}", now, again, tried=patience.counts(mine, error))
 
         self._go_on(self._leases.change(held, stumble))
 
@@ -230,25 +242,33 @@ class Runs:
         if clip and not clip.state.final:
             self._queue.advance(clip.id, max(0.0, clip.next_look_at - self._clock()))
 
-    def _call_off(self, clip: Clip, prediction_id: str) -> None:
-        try:
-            self._providers[clip.provider].cancel(prediction_id)
-        except ProviderError as error:
-            log.info("prediction %s not called off: %s", prediction_id, error)
+    def _heed(self, provider: Provider, creating: bool, error: ProviderError | MediaError) -> None:
+        if isinstance(error, Throttled):
+            with self._database.write() as session:
+                pace.slow_down(session, provider, creating, error.retry_after, self._clock())
+
+    def _call_off(self, clip: Clip, provider: Provider) -> None:
+        if clip.prediction_id:
+            provider.cancel(clip.prediction_id)
+        elif provider.capabilities.blocking:
+            provider.cancel(clip.id)
+        elif clip.orphaned and provider.capabilities.search:
+            assert clip.submitted_at is not None
+            found = provider.find(clip.recipe, clip.submitted_at - patience.CLOCKS_APART)
+            if ours := orphans.unclaimed(self._database, clip, found):
+                provider.cancel(ours)
 
 
 def _beyond_help(clip: Clip, provider: Provider | None, now: float) -> str | None:
     """Why nothing more can be done for a clip, if that is so."""
     if provider is None:
-        if clip.orphaned:
-            return MAY_HAVE_RUN.format(title=title(clip.provider))
-        absent = now > clip.created_at + patience.DEADLINE_SECONDS
+        absent = now - (clip.stumbling_since or now) > patience.DEADLINE_SECONDS
         return f"{title(clip.provider)} {GIVEN_UP}" if absent else None
     can = provider.capabilities
     if clip.orphaned and can.costs and not can.search:
         return MAY_HAVE_RUN.format(title=provider.title)
-    if clip.orphaned and not can.costs and clip.stumbles >= patience.CREATE_TRIES:
-        return INTERRUPTED.format(times=clip.stumbles)
+    if clip.orphaned and not can.costs and clip.tries >= patience.CREATE_TRIES:
+        return INTERRUPTED
     return None
 
 
@@ -269,8 +289,6 @@ def _our_fault(clip: Clip, provider: Provider) -> ProviderError:
 def _last_words(clip: Clip, provider: Provider, error: ProviderError | MediaError) -> str:
     """What is said of a clip that is given up."""
     if clip.state is not State.KEEPING or clip.prediction_id is None or isinstance(error, Spoilt):
-        return error.in_full
-    if isinstance(error, ProviderError) and error.permanent:
         return error.in_full
     ours = " Tell whoever runs this studio." if isinstance(error, MediaError) else ""
     return f"{error.message}{ours} {FILES_GONE.format(title=provider.title)}"

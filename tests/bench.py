@@ -32,7 +32,7 @@ class HandQueue:
         self._count += 1
         heapq.heappush(self.due, (self._bench.now + delay, self._count, clip_id))
 
-    def call_off(self, clip_id: str) -> None:
+    def call_off(self, clip_id: str, delay: float = 0.0) -> None:
         self.called_off.append(clip_id)
 
 

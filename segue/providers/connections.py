@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
@@ -82,9 +81,15 @@ class Adapter(HTTPAdapter):
         self.poolmanager: PoolManager
         self.poolmanager.pool_classes_by_scheme = self._pools
 
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        # A proxy is where the environment says, however private; what it may be asked for is checked before.
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = _TIMED
+        return manager
+
 
 class TooMuch(Exception):
-    """More bytes, or more seconds, than anything honest takes."""
+    """More bytes than anything honest takes."""
 
 
 def session(key: str | None, hosts: Hosts | None = None) -> requests.Session:
@@ -123,11 +128,11 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
-def capped(response: requests.Response, limit: int, seconds: float) -> Iterator[bytes]:
-    end = time.monotonic() + seconds
+def capped(response: requests.Response, limit: int) -> Iterator[bytes]:
+    """The body in pieces. Raises TooMuch when it has more than `limit` bytes."""
     size = 0
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
-        if size > limit or time.monotonic() > end:
+        if size > limit:
             raise TooMuch
         yield chunk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from typing import Any, BinaryIO
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -28,6 +28,10 @@ FILE_LIMIT = 32 * 1024 * 1024
 REDIRECTS = 5
 
 log = logging.getLogger(__name__)
+
+
+class Garbled(Exception):
+    """No file at all."""
 
 
 class Files:
@@ -53,15 +57,16 @@ class Files:
                 advice="If that host is yours, whoever runs this studio can name it in SEGUE_FILE_HOSTS. "
                 "Then press Retry.",
             ) from error
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error
+        except Garbled as error:
+            raise Spoilt(f"A file that {self._title} sent is garbled.", permanent=False) from error
         except TooMuch as error:
-            raise Spoilt(f"A file that {self._title} made is too large or too slow.", permanent=False) from error
-        except (ValueError, HTTPError) as error:
-            raise ProviderError(f"{self._title} named a file at an address that is none.", permanent=True) from error
+            raise Spoilt(f"A file that {self._title} made is too large.", permanent=False) from error
 
     def _fetch(self, address: str, into: BinaryIO) -> None:
         for _ in range(REDIRECTS + 1):
+            address = _plain(address)
             surroundings = self._checked_surroundings(address)
             with self._session.get(
                 address, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **surroundings
@@ -69,15 +74,9 @@ class Files:
                 if response.is_redirect:
                     address = _onward(address, response.headers["Location"])
                     continue
-                if response.status_code in (403, 404, 410):
-                    raise Spoilt(
-                        f"A file that {self._title} made is not there (answer {response.status_code}).",
-                        permanent=False,
-                        advice="It is gone for good; press Retry to make a new one.",
-                    )
                 if response.status_code != 200:
                     raise requests.RequestException(f"answer {response.status_code}")
-                for chunk in capped(response, FILE_LIMIT, FILE_SECONDS):
+                for chunk in capped(response, FILE_LIMIT):
                     into.write(chunk)
                 return
         raise requests.TooManyRedirects
@@ -94,12 +93,26 @@ class Files:
         return found
 
 
+def _plain(address: str) -> str:
+    """The address as it will be asked for. Raises Forbidden for what is none, or may be read in two ways."""
+    try:
+        prepared = requests.Request("GET", address).prepare().url or ""
+    except (requests.RequestException, ValueError) as error:
+        raise Forbidden("that is no web address") from error
+    if "\\" in address or "@" in urlsplit(prepared).netloc:
+        raise Forbidden("that may be read in two ways")
+    return prepared
+
+
 def _unpacked(address: str) -> bytes:
-    """The bytes inside a `data:` address. Raises ValueError, TooMuch."""
+    """The bytes inside a `data:` address. Raises Garbled, TooMuch."""
     packed = address.partition(";base64,")[2]
     if len(packed) > FILE_LIMIT * 4 // 3 + 4:
         raise TooMuch
-    return base64.b64decode(packed, validate=True)
+    try:
+        return base64.b64decode(packed, validate=True)
+    except ValueError as error:
+        raise Garbled from error
 
 
 def _onward(address: str, location: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 PORTS = {"http": 80, "https": 443}
-TRANSLATED = IPv6Network("64:ff9b::/96")
-"""IPv4 as networks without it see it (RFC 6052)."""
+WORLD = IPv6Network("2000::/3")
+SPECIAL = (IPv4Network("192.0.0.0/24"), IPv6Network("3fff::/20"))
+"""Not for the world, though not every version of Python says so."""
 
 Place = tuple[str, int | None]
 """A host, and its port; None is any."""
@@ -34,8 +35,11 @@ class Hosts:
         return Hosts([*self._named, place(address)])
 
     def resolve(self, host: str, port: int) -> list[str]:
-        """The numeric addresses of a host, checked. Raises Forbidden; OSError or UnicodeError when it has none."""
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        """The numeric addresses of a host, checked. Raises Forbidden, and OSError when it has none."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise Forbidden(f"{host} is no name of a host") from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not {(host.lower(), None), (host.lower(), port)} & self._named:
             for address in addresses:
@@ -58,14 +62,10 @@ def place(address: str) -> tuple[str, int]:
 
 def _public(address: str) -> bool:
     ip = ip_address(address)
-    return all(one.is_global and not one.is_multicast for one in (ip, *_within(ip)))
-
-
-def _within(ip: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 one is another way of writing."""
+    if any(ip.version == special.version and ip in special for special in SPECIAL):
+        return False
     if isinstance(ip, IPv4Address):
-        return []
-    inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in TRANSLATED:
-        inner.append(IPv4Address(int(ip) & 0xFFFF_FFFF))
-    return [one for one in inner if one is not None]
+        return ip.is_global and not ip.is_multicast
+    # What was ever given out to the world is here, IPv4 written as IPv6 and all that is local is elsewhere.
+    embedded = [ip.sixtofour, *(ip.teredo or ())]
+    return ip in WORLD and ip.is_global and all(_public(str(inner)) for inner in embedded if inner)

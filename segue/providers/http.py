@@ -122,12 +122,12 @@ class Http:
                     **surroundings(origin(self._base)),
                 ) as response,
             ):
-                content = b"".join(capped(response, limit, in_all))
-                if self._key:
-                    # Some services quote the key they refuse; what they say may end up on a page.
-                    content = content.replace(self._key.encode(), b"[key]")
-                body = _parsed(response, content)
-                return Answer(response.status_code, body, _retry_after(response, body), _text(content))
+                content = b"".join(capped(response, limit))
+                # Some services quote the key they refuse, and what they say may end up on a page.
+                body = _without(self._key, _parsed(response, content))
+                return Answer(
+                    response.status_code, body, _retry_after(response, body), _without(self._key, _text(content))
+                )
         except requests.RequestException as error:
             if _never_connected(error):
                 raise NotSent(f"{self._title} cannot be reached.", permanent=False) from error
@@ -144,6 +144,19 @@ def _parsed(response: requests.Response, content: bytes) -> Any:
         if response.status_code < 300:
             raise
         return None
+
+
+def _without(key: str | None, value: Any) -> Any:
+    """A JSON value without the key in any of its texts, however they were spelt."""
+    if not key:
+        return value
+    if isinstance(value, str):
+        return value.replace(key, "[key]")
+    if isinstance(value, list):
+        return [_without(key, each) for each in value]
+    if isinstance(value, dict):
+        return {name.replace(key, "[key]"): _without(key, each) for name, each in value.items()}
+    return value
 
 
 def _text(content: bytes) -> str:

@@ -68,7 +68,9 @@ class Gateway(Provider):
         if answer.status in (400, 404, 410):
             # A run that was just created may not be known everywhere yet.
             raise Spoilt(
-                f"{self.title} says that there is no such run.", permanent=False, advice="Press Retry to make a new one."
+                f"{self.title} says that there is no such run.",
+                permanent=False,
+                advice="Press Retry to make a new one.",
             )
         if 300 <= answer.status < 500 and answer.status not in REFUSALS:
             # Somebody in between: a run that exists is not given up for that.
@@ -91,8 +93,12 @@ class Gateway(Provider):
 
     def examine(self) -> list[str]:
         answer = self._http.get(f"/predictions/{NOBODY}")
-        if answer.status in (401, 402, 403) or answer.status >= 500:
+        if answer.status in REFUSALS or answer.status >= 500:
             raise refusal(self.title, answer)
+        if answer.status not in (200, 400, 404) or not isinstance(answer.body, dict):
+            raise ProviderError(
+                f"Something answers there (answer {answer.status}), but not as {self.title} would.", permanent=True
+            )
         return ["It answers and accepts the key. Whether it knows Riffusion shows in the first run."]
 
     def read(self, answer: Answer) -> Prediction:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
-
-import requests
 
 SWEEP_SECONDS = 0.25
 
@@ -48,7 +46,21 @@ def time_limit(seconds: float) -> Iterator[None]:
         _watch.end(limit)
         _mine.limit = None
     if limit.up:
-        raise requests.ReadTimeout(f"took longer than {seconds:.0f} s")
+        from requests import ReadTimeout
+
+        raise ReadTimeout(f"took longer than {seconds:.0f} s, or was no longer wanted")
+
+
+def stopper() -> Callable[[], None]:
+    """A function for another thread that cuts whatever call this one is in the middle of."""
+    mine = _mine.__dict__
+
+    def stop() -> None:
+        limit: _Limit | None = mine.get("limit")
+        if limit is not None:
+            limit.cut()
+
+    return stop
 
 
 def uses(connection: object) -> None:

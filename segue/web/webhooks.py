@@ -6,7 +6,8 @@ import logging
 
 from flask import Response, abort, request
 
-from segue.parts import parts
+from segue.logs import about
+from segue.parts import Parts, parts
 from segue.providers.base import ProviderError
 
 log = logging.getLogger(__name__)
@@ -14,7 +15,11 @@ log = logging.getLogger(__name__)
 
 def receive(provider: str, clip_id: str) -> Response:
     """POST /webhooks/<provider>/<clip id>: 204; 403 when it is not from the provider, or stale."""
-    here = parts()
+    with about(clip_id):
+        return _received(parts(), provider, clip_id)
+
+
+def _received(here: Parts, provider: str, clip_id: str) -> Response:
     player = here.providers.get(provider)
     if player is None:
         abort(404)

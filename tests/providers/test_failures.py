@@ -79,12 +79,12 @@ ON_RUN: dict[str, tuple[Arrange, str]] = {
     "broken for good": (lambda u: u.gateway.on_get(answer(500, problem("Oops"))), "has a problem of its own"),
     "nonsense for good": (lambda u: u.gateway.on_get(behaviours.html()), "makes no sense"),
     "silent for good": (lambda u: u.gateway.on_get(behaviours.drop()), "did not answer"),
-    "audio missing": (lambda u: u.files.on_audio(answer(404, problem("Gone"))), "is not there (answer 404)"),
+    "audio missing": (lambda u: u.files.on_audio(answer(404, problem("Gone"))), "deleted its files by now"),
     "audio cut": (lambda u: u.files.on_audio(behaviours.cut()), "could not be fetched"),
     "audio is HTML": (lambda u: u.files.on_audio(behaviours.html()), "cannot be played"),
     "audio is a lie": (lambda u: u.files.on_audio(behaviours.impostor(b"RIFF" + bytes(400))), "cannot be played"),
     "audio empty": (lambda u: u.files.on_audio(behaviours.empty()), "cannot be played"),
-    "audio endless": (lambda u: u.files.on_audio(behaviours.endless()), "too large or too slow"),
+    "audio endless": (lambda u: u.files.on_audio(behaviours.endless()), "too large"),
 }
 
 

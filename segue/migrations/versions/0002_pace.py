@@ -12,6 +12,7 @@ down_revision = "0001_clips"
 def upgrade() -> None:
     for column in ("stumbling_since", "looked_at", "knocked_at"):
         op.add_column("clip", sa.Column(column, sa.Float))
+    op.add_column("clip", sa.Column("tries", sa.Integer, nullable=False, server_default="0"))
     op.create_table(
         "line",
         sa.Column("name", sa.String(64), primary_key=True),
@@ -23,5 +24,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("line")
     with op.batch_alter_table("clip") as clip:
-        for column in ("stumbling_since", "looked_at", "knocked_at"):
+        for column in ("stumbling_since", "looked_at", "knocked_at", "tries"):
             clip.drop_column(column)
