@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 class Leases:
     """The leases this process holds, renewed by one thread that starts with the first of them."""
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float], renew_seconds: float = RENEW_SECONDS) -> None:
+        self._renew_seconds = renew_seconds
         self._database = database
         self._clock = clock
         self._held: dict[str, Callable[[], None] | None] = {}
@@ -79,7 +80,7 @@ class Leases:
 
     def _keep_renewing(self) -> None:
         pause = threading.Event()
-        while not pause.wait(RENEW_SECONDS):
+        while not pause.wait(self._renew_seconds):
             with self._lock:
                 held = dict(self._held)
             if held:
@@ -95,4 +96,4 @@ class Leases:
                 if stop and holder not in leased:
                     stop()
         except SQLAlchemyError:
-            log.exception("leases could not be renewed; trying again in %.0f s", RENEW_SECONDS)
+            log.exception("leases could not be renewed; trying again in %.0f s", self._renew_seconds)

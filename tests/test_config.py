@@ -51,6 +51,7 @@ def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path, monkeypatch: 
         ("SEGUE_FILE_HOSTS", "files.local:99999"),
         ("SEGUE_FILE_HOSTS", "me@files.local"),
         ("SEGUE_LOG", "loud"),
+        ("SEGUE_COG_URL", "http://me:word@cog.local:5000"),
     ],
 )
 def test_a_bad_value_is_named_and_shown(name: str, value: str) -> None:

@@ -91,3 +91,11 @@ def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SEGUE_DATA"):
         database.migrate()
     database.close()
+
+
+def test_what_was_written_outlives_a_power_cut(tmp_path: Path) -> None:
+    database = Database(tmp_path / "segue.db")
+    with database.writer.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2, "each commit is synced to the disk"
+        connection.rollback()
+    database.close()

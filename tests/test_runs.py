@@ -297,3 +297,139 @@ def test_capabilities_that_shrink_do_not_strand_a_clip(bench: Bench) -> None:
     provider = bench.providers["replicate"]
     provider.capabilities = replace(provider.capabilities, seeds=())  # type: ignore[misc]
     assert bench.finish(clip).state is State.SUCCEEDED
+
+
+# Nothing that happens to us, or in between, ends a run that exists
+
+
+@pytest.mark.parametrize("status", [401, 402, 403])
+def test_a_refusal_of_a_look_does_not_end_a_run(bench: Bench, status: int) -> None:
+    bench.upstream.gateway.on_get(answer(status, problem("No")), times=20)
+    assert bench.finish(bench.submit(), steps=100).state is State.SUCCEEDED
+
+
+def test_a_machine_that_wakes_up_without_a_network_still_finds_its_run(bench: Bench) -> None:
+    clip = bench.submit()
+    bench.step()
+    bench.now += DEADLINE_SECONDS + 600
+    bench.upstream.gateway.predictions[str(bench.clip(clip).prediction_id)].life = life.INSTANT
+    bench.upstream.gateway.stop()
+    for _ in range(3):
+        bench.step()
+    bench.upstream.gateway.start()
+    assert bench.finish(clip).state is State.SUCCEEDED
+
+
+def test_a_run_that_another_process_took_over_is_not_called_off(bench: Bench) -> None:
+    """As when this process was asleep in the middle of a create, for longer than its lease."""
+    clip = bench.submit()
+
+    def slept(exchange: Exchange) -> None:
+        truth = exchange.act()
+        with bench.database.write() as session:
+            mine = session.get_one(Clip, clip.id)
+            mine.claim("another process", bench.now + LEASE_SECONDS, bench.now)
+            mine.follow(bench.upstream.gateway.creates[0].id, playing=False, progress=None, next_look_at=bench.now)
+        bench.queue.advance(clip.id)
+        exchange.send(truth)
+
+    bench.upstream.gateway.on_create(slept, times=1)
+    assert bench.finish(clip).state is State.SUCCEEDED
+
+
+def test_a_run_that_may_be_a_twins_is_not_adopted_meanwhile(bench: Bench) -> None:
+    lost = _orphan(bench)
+    twin = bench.submit("church bells")
+
+    def search_meanwhile(exchange: Exchange) -> None:
+        truth = exchange.act()
+        bench.now += 5
+        bench.clips.advance(lost.id)
+        exchange.send(truth)
+
+    bench.upstream.gateway.on_create(search_meanwhile, times=1)
+    bench.clips.advance(twin.id)
+    assert bench.clip(lost).prediction_id is None
+    assert bench.clip(twin).prediction_id == bench.upstream.gateway.creates[0].id
+    assert bench.finish(twin).state is State.SUCCEEDED
+    assert bench.finish(lost).state is State.FAILED
+
+
+def test_waiting_for_a_model_to_wake_does_not_use_up_the_tries(bench: Bench) -> None:
+    bench.upstream.gateway.on_create(behaviours.throttled(1), times=8)
+    clip = bench.submit()
+    for _ in range(40):
+        bench.step()
+        if not bench.upstream.gateway.creates and len(bench.upstream.gateway.requests) == 8:
+            break
+    bench.upstream.gateway.stop()
+    bench.step()
+    assert bench.clip(clip).state is State.QUEUED
+    bench.upstream.gateway.start()
+    assert bench.finish(clip).state is State.SUCCEEDED
+
+
+def test_a_clock_that_is_set_back_stops_nobody(bench: Bench) -> None:
+    known = bench.submit()
+    bench.step()
+    bench.now -= 7200
+    bench.queue.due.clear()
+    fresh = bench.submit("a new one")
+    bench.clips.resume()
+    for clip in (fresh, known):
+        assert bench.finish(clip).state is State.SUCCEEDED
+    assert bench.now < known.created_at
+
+
+def test_a_webhook_proves_that_there_is_a_run_however_late_it_is_listed(bench: Bench) -> None:
+    bench.upstream.gateway.on_create(behaviours.drop_after_acting(), times=1)
+    bench.upstream.gateway.on_list(answer(200, {"next": None, "results": []}), times=12)
+    clip = bench.submit()
+    bench.step()
+    for _ in range(12):
+        bench.now += 1
+        bench.clips.knock(clip.id)
+        bench.clips.advance(clip.id)
+    assert bench.finish(clip).state is State.SUCCEEDED
+
+
+def test_a_search_that_is_throttled_waits_as_long_as_it_was_asked_to(bench: Bench) -> None:
+    bench.upstream.gateway.on_create(behaviours.drop_after_acting(), times=1)
+    bench.upstream.gateway.on_list(behaviours.throttled(120), times=1)
+    clip = bench.submit()
+    bench.step()
+    bench.step()
+    assert bench.clip(clip).next_look_at == bench.now + 120
+
+
+def test_a_run_of_another_version_is_not_adopted(bench: Bench) -> None:
+    bench.upstream.gateway.script = life.Life((replace(life.STARTING, changes={"version": "0" * 64}),))
+    bench.upstream.gateway.on_create(behaviours.drop_after_acting(), times=1)
+    assert bench.finish(bench.submit()).state is State.FAILED
+
+
+# Calling off
+
+
+def test_a_lost_run_of_a_canceled_clip_is_looked_for_and_called_off(bench: Bench) -> None:
+    bench.upstream.gateway.on_create(behaviours.drop_after_acting(), times=1)
+    clip = bench.submit()
+    bench.step()
+    bench.clips.cancel(clip.id)
+    bench.clips.call_off(clip.id)
+    assert bench.upstream.gateway.creates[0].canceled
+
+
+def test_calling_off_is_tried_again_for_a_while(bench: Bench) -> None:
+    clip = bench.submit()
+    bench.step()
+    bench.upstream.gateway.on_cancel(answer(503, problem("Down")), times=1)
+    bench.clips.cancel(clip.id)
+    bench.clips.call_off(clip.id)
+    assert bench.queue.called_off == [clip.id] * 2, "once for the cancel, once more since it failed"
+    bench.clips.call_off(clip.id)
+    assert bench.upstream.gateway.creates[0].canceled
+    bench.now += 3600
+    bench.upstream.gateway.on_cancel(answer(503, problem("Down")))
+    bench.clips.call_off(clip.id)
+    assert len(bench.queue.called_off) == 2

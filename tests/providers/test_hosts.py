@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from segue.providers.base import ProviderError, Spoilt
+from segue.providers.connections import surroundings
 from segue.providers.files import Files
 from segue.providers.hosts import Forbidden, Hosts
 from tests.servers import behaviours
@@ -136,3 +137,29 @@ def test_what_is_inside_a_data_address_is_unpacked_or_refused() -> None:
     assert _fetch("data:audio/x-wav;base64,UklGRg==", Hosts()) == b"RIFF"
     with pytest.raises(ProviderError):
         _fetch("data:audio/x-wav;base64,UklG Rg=", Hosts())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://10.0.0.1\\@93.184.216.34/x",
+        "http://93.184.216.34\\@10.0.0.1/x",
+        "http://user:word@93.184.216.34/x",
+        "http://93.184.216.34@10.0.0.1/x",
+        "http://10.0.0.1#@93.184.216.34/",
+        "file:///etc/passwd",
+        "gopher://93.184.216.34/",
+        "http://",
+    ],
+)
+@pytest.mark.parametrize("proxy", [True, False], ids=["proxy", "direct"])
+def test_an_address_that_may_be_read_in_two_ways_is_refused(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, address: str, proxy: bool
+) -> None:
+    if proxy:
+        monkeypatch.setenv("http_proxy", upstream.files.address)
+    surroundings.cache_clear()
+    with pytest.raises(Spoilt, match="does not fetch from"):
+        _fetch(address, Hosts())
+    surroundings.cache_clear()
+    assert upstream.files.requests == []

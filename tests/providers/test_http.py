@@ -183,3 +183,25 @@ def test_many_threads_at_once_each_get_their_own_answer(upstream: Upstream) -> N
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_an_order_takes_a_connection_of_its_own(upstream: Upstream) -> None:
+    """One kept from earlier may die just as the order is sent, and nobody could tell whether it arrived."""
+    http = _http(upstream)
+    for _ in range(3):
+        http.post("/predictions/abc/cancel", None)
+    assert upstream.gateway.connections == 3
+
+
+@pytest.mark.parametrize("spelt", ["sk-ab/cd", "sk-ab\\/cd", "sk-ab\\u002fcd", "\\u0073k-ab/cd"])
+def test_a_key_that_is_quoted_back_is_blanked_however_it_is_spelt(upstream: Upstream, spelt: str) -> None:
+    body = '{"detail": "no access for ' + spelt + '", "' + spelt + '": ["' + spelt + '"]}'
+    upstream.gateway.key = "sk-ab/cd"
+    upstream.gateway.on_get(answer(403, body.encode()))
+    told = Http(upstream.gateway.base, "sk-ab/cd", "The house").get("/predictions/abc")
+    assert told.body == {"detail": "no access for [key]", "[key]": ["[key]"]}
+
+
+def test_a_trickle_through_a_proxy_does_not_outlast_its_time_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Trickle() as proxy, session(None) as client, pytest.raises(OSError), time_limit(0.3):
+        client.get("http://192.0.2.1/", timeout=5, proxies={"http": proxy.address})

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from segue.providers import connections
-from segue.providers.base import ProviderError
+from segue.providers.base import ProviderError, Spoilt
 from segue.providers.files import Files
 from segue.providers.hosts import Hosts
 from segue.providers.http import Http, NoAnswer, NotSent
@@ -24,10 +24,11 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 class Protected:
     """A server on loopback that speaks TLS with a certificate for `name`, answers `{}` to everything, and counts."""
 
-    def __init__(self, authority: trustme.CA, name: str, hang_up: bool = False) -> None:
+    def __init__(self, authority: trustme.CA, name: str, hang_up: bool = False, answer: bytes = ANSWER) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(name).configure_cert(self._context)
         self._hang_up = hang_up
+        self._answer = answer
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.asked: list[bytes] = []
@@ -46,7 +47,7 @@ class Protected:
                         if self._hang_up:
                             continue
                         self.asked.append(connection.recv(65_536))
-                        connection.sendall(ANSWER)
+                        connection.sendall(self._answer)
                 except OSError:
                     continue
 
@@ -130,3 +131,12 @@ def test_a_file_host_has_to_prove_its_name(misnamed: Protected) -> None:
     with pytest.raises(ProviderError, match="could not be fetched"):
         _fetch(misnamed, Hosts([("localhost", None)]))
     assert misnamed.asked == []
+
+
+def test_a_file_is_not_followed_from_a_protected_place_to_an_open_one(authority: trustme.CA) -> None:
+    open_place = "http://localhost:9/file.wav"
+    moved = f"HTTP/1.1 302 Found\r\nLocation: {open_place}\r\nContent-Length: 0\r\n\r\n".encode()
+    server = Protected(authority, "localhost", answer=moved)
+    with pytest.raises(Spoilt, match="does not fetch from"):
+        _fetch(server, Hosts([("localhost", None)]))
+    server.stop()
