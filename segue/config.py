@@ -140,7 +140,8 @@ def _in_words(error: Mapping[str, Any]) -> str:
         reason = "it has to be a number from 1 to 65535"
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
-    shown = "" if name.endswith(("_KEY", "_TOKEN")) else f" is {error['input']!r}, but"
+    secret = name.endswith(("_KEY", "_TOKEN")) or "@" in str(error["input"])
+    shown = "" if secret else f" is {error['input']!r}, but"
     return f"the setting {name}{shown or ' is not right:'} {reason}."
 
 

@@ -38,6 +38,18 @@ class State(StrEnum):
         return self in (State.SUCCEEDED, State.FAILED, State.CANCELED)
 
 
+STAGES = {
+    State.QUEUED: "Waiting for its turn",
+    State.STARTING: "Waking the model",
+    State.PROCESSING: "Playing it in",
+    State.KEEPING: "Keeping it",
+    State.SUCCEEDED: "Ready to play",
+    State.FAILED: "This one did not work out",
+    State.CANCELED: "Canceled",
+}
+"""What a musician is told about each state."""
+
+
 @dataclass(frozen=True)
 class Kept:
     """A file in media: its key there, its type, and the SHA-256 of its bytes in hex."""

@@ -49,9 +49,7 @@ def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path, monkeypatch: 
         ("SEGUE_RIFFUSION_URL", "http://:3013"),
         ("SEGUE_FILE_HOSTS", "http://10.0.0.5/"),
         ("SEGUE_FILE_HOSTS", "files.local:99999"),
-        ("SEGUE_FILE_HOSTS", "me@files.local"),
         ("SEGUE_LOG", "loud"),
-        ("SEGUE_COG_URL", "http://me:word@cog.local:5000"),
     ],
 )
 def test_a_bad_value_is_named_and_shown(name: str, value: str) -> None:
@@ -67,6 +65,16 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
         Settings.load({"SEGUE_CHAINHUB_KEY": "two words"})
     assert "SEGUE_CHAINHUB_KEY" in refusal.value.message
     assert "two words" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SEGUE_COG_URL", "http://me:word@cog.local:5000"), ("SEGUE_FILE_HOSTS", "me:word@files.local")]
+)
+def test_an_address_with_a_password_is_refused_and_not_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.load({name: value})
+    assert name in refusal.value.message
+    assert "word" not in refusal.value.message.replace("password", "")
 
 
 def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:

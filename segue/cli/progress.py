@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from segue.clips import Standing
-from segue.web.clips import STAGES
+from segue.models import STAGES
 
 Show = Callable[[Standing], None]
 

@@ -10,24 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from segue.clips import Standing
 from segue.errors import InvalidRecipe
-from segue.models import Clip, State
+from segue.models import STAGES, Clip, State
 from segue.parts import parts
 from segue.providers import title
 from segue.web import studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
 from segue.web.players import late_after, stops, usually
-
-STAGES = {
-    State.QUEUED: "Waiting for its turn",
-    State.STARTING: "Waking the model",
-    State.PROCESSING: "Playing it in",
-    State.KEEPING: "Keeping it",
-    State.SUCCEEDED: "Ready to play",
-    State.FAILED: "This one did not work out",
-    State.CANCELED: "Canceled",
-}
-"""What a musician is told about each state."""
 
 POLL_AFTER = ((3, 300), (15, 700), (60, 1500), (300, 3000))
 """(age of the clip in seconds, milliseconds to the next poll); later ones wait POLL_SLOWEST."""
