@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from segue import patience
@@ -151,9 +151,18 @@ class Clips:
 
     def recover(self) -> None:
         """Queue every clip that has been due for a while and that nobody has taken up."""
+        self._queue_again(self._overlooked())
+
+    def forgotten(self) -> int:
+        """How many clips have been due for a while, and nobody has taken them up."""
+        with self._database.read() as session:
+            free = Clip.held_until <= self._clock()
+            return session.scalars(select(func.count()).where(self._overlooked(), free)).one()
+
+    def _overlooked(self) -> ColumnElement[bool]:
         now = self._clock()
-        forgotten = ~Clip.next_look_at.between(now - patience.RECOVER_GRACE, now + LONGEST_WAIT)
-        self._queue_again(and_(Clip.state.not_in(FINAL), forgotten))
+        late = ~Clip.next_look_at.between(now - patience.RECOVER_GRACE, now + LONGEST_WAIT)
+        return and_(Clip.state.not_in(FINAL), late)
 
     def _queue_again(self, which: ColumnElement[bool]) -> None:
         with self._database.read() as session:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from segue.errors import SettingsError
@@ -43,7 +44,7 @@ class Settings(BaseModel):
         """Settings from `environ` (the process's, and `.env`, when None). Raises SettingsError in plain words."""
         if environ is None:
             try:
-                dotenv = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+                dotenv = _dotenv(Path(".env"))
             except UnicodeDecodeError as error:
                 raise SettingsError("the file .env is not written in UTF-8: save it so.") from error
             environ = {**dotenv, **os.environ}
@@ -117,6 +118,16 @@ class Settings(BaseModel):
                 f"it cannot write to its data folder {self.data} ({error.strerror}): "
                 "make it writable, or name another one in SEGUE_DATA."
             ) from error
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """What a `.env` file says, if there is one. Raises SettingsError for a line that says nothing."""
+    if path.is_file():
+        with path.open(encoding="utf-8") as file:
+            for binding in parse_stream(file):
+                if binding.error:
+                    raise SettingsError(f"line {binding.original.line} of the file {path} is not NAME=value.")
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:

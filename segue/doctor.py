@@ -62,12 +62,16 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     yield _tried("queue", _queue, here)
     yield _tried("media", _media, here)
     yield room(shutil.disk_usage(here.settings.data).free)
+    if waiting := here.clips.forgotten():
+        clips = "1 clip waits" if waiting == 1 else f"{waiting} clips wait"
+        yield Finding(Mark.NOTE, "clips", f"{clips}, and nobody works on them: is the studio, or its worker, running?")
     if set(here.providers) == {"sketch"}:
         yield Finding(
             Mark.NOTE,
             "players",
-            "Only the built-in band plays here. For Riffusion, put SEGUE_CHAINHUB_KEY=your-key or "
-            "REPLICATE_API_TOKEN=your-token into the environment or into a file called .env.",
+            "Only the built-in band plays here. For Riffusion, put SEGUE_CHAINHUB_KEY=your-key, "
+            "REPLICATE_API_TOKEN=your-token, SEGUE_COG_URL or SEGUE_RIFFUSION_URL into the environment or into a file "
+            "called .env.",
         )
     yield from _answered(here.providers, answers, patience)
 
@@ -143,15 +147,20 @@ def _answered(
         del waiting[name]
         yield finding
     for provider in waiting.values():
-        yield Finding(Mark.TROUBLE, provider.title, f"It did not answer within {patience:.0f} seconds.")
+        yield Finding(
+            Mark.TROUBLE, provider.title, f"It did not answer within {patience:.0f} seconds.{_where(provider)}"
+        )
 
 
 def _provider(provider: Provider) -> Finding:
     try:
         return Finding(Mark.OK, provider.title, " ".join(provider.examine()) or "It is set up.")
     except ProviderError as error:
-        advice = f" Check {SETTINGS[provider.name]}." if provider.name in SETTINGS else ""
-        return Finding(Mark.TROUBLE, provider.title, error.message + advice)
+        return Finding(Mark.TROUBLE, provider.title, error.message + _where(provider))
     except Exception:
         log.exception("%s: unforeseen", provider.title)
         return Finding(Mark.TROUBLE, provider.title, "Looking at it failed; the log has the cause.")
+
+
+def _where(provider: Provider) -> str:
+    return f" Check {SETTINGS[provider.name]}." if provider.name in SETTINGS else ""

@@ -178,15 +178,16 @@ class Runs:
         if prediction.audio is not None:
             self._keep(clip, provider, prediction, prediction.audio)
         elif prediction.status.running and clip.prediction_id and patience.overdue(clip, self._clock()):
-            reason = TOOK_TOO_LONG.format(title=provider.title, minutes=patience.DEADLINE_SECONDS // 60)
-            self._leases.change(clip, lambda mine: mine.fail(reason, self._clock()))
+            self._fail(clip, TOOK_TOO_LONG.format(title=provider.title, minutes=patience.DEADLINE_SECONDS // 60))
             self._queue.call_off(clip.id)
         elif prediction.status.running:
             self._follow(clip, prediction)
         else:
-            reason = prediction.error or f"{provider.title} gave up without saying why. Press Retry."
+            self._fail(clip, prediction.error or f"{provider.title} gave up without saying why. Press Retry.")
+
+    def _fail(self, clip: Clip, reason: str) -> None:
+        if self._leases.change(clip, lambda mine: mine.fail(reason, self._clock())):
             log.warning("failed: %s", reason)
-            self._leases.change(clip, lambda mine: mine.fail(reason, self._clock()))
 
     def _follow(self, clip: Clip, prediction: Prediction) -> None:
         assert prediction.id is not None
@@ -236,7 +237,10 @@ class Runs:
                 again = now + patience.pause_after(mine.stumbles, error)
                 mine.stumble(f"{error.message} {TRYING_AGAIN}", now, again, tried=patience.counts(mine, error))
 
-        self._go_on(self._leases.change(held, stumble))
+        clip = self._leases.change(held, stumble)
+        if clip and clip.state.final:
+            log.warning("failed: %s", clip.error)
+        self._go_on(clip)
 
     def _go_on(self, clip: Clip | None) -> None:
         if clip and not clip.state.final:

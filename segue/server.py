@@ -31,6 +31,7 @@ measured on a small view, 4 threads answer 4,100 times a second, 16 do 3,400, an
 
 TURN_SECONDS = 0.5
 """Who has waited this long goes in all the same: one that waits for the database then blocks nobody."""
+WAKE_SECONDS = 0.25
 STOP_SECONDS = 3.0
 STOP_LIMIT_SECONDS = 15
 
@@ -90,8 +91,25 @@ class Gate:
                 self._turn.release()
 
 
+class Waking(threading.Event):
+    """Waits without sleeping for ever.
+
+    The system may give a signal to any thread, but only the main one acts upon it, and only when it is awake.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        while not super().wait(WAKE_SECONDS if timeout is None else timeout):
+            if timeout is not None:
+                return False
+        return True
+
+
 class OneProcess(MTServer):
     """Granian's threads, on an interpreter with its lock: its own check would insist on one without."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.main_loop_interrupt = Waking()
 
     def _check_gil(self) -> None:
         pass

@@ -67,6 +67,13 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
     assert "two words" not in refusal.value.message
 
 
+def test_a_line_of_the_dotenv_file_that_says_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("# a note\nSEGUE_HOST=127.0.0.2\nSEGUE_PORT 8407\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=r"line 3 of the file \.env is not NAME=value"):
+        Settings.load()
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("SEGUE_COG_URL", "http://me:word@cog.local:5000"), ("SEGUE_FILE_HOSTS", "me:word@files.local")]
 )

@@ -14,9 +14,10 @@ from flask import Flask
 from segue import create_app, doctor
 from segue.config import Settings
 from segue.db import newest_revision
-from segue.doctor import Mark
+from segue.doctor import Mark, examine
+from segue.models import Clip
 from segue.parts import Parts
-from segue.recipe import SEED_DEFAULT
+from segue.recipe import SEED_DEFAULT, Recipe
 from tests.servers import behaviours, life
 from tests.servers.upstream import Upstream
 from tests.terminal import settings_for
@@ -187,3 +188,14 @@ def test_a_player_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, u
 def test_a_finding_stays_on_its_line(tmp_path: Path) -> None:
     with _studio(tmp_path / "odd\nok       folder") as app:
         assert "\nok       folder" not in _visit(app).stdout
+
+
+def test_clips_that_nobody_works_on_are_worth_a_note(app: Flask) -> None:
+    here: Parts = app.extensions["segue"]
+    clip = here.clips.submit(Recipe("bells"), "token")
+    assert not [finding for finding in examine(here) if finding.about == "clips"]
+    with here.database.write() as session:
+        session.get_one(Clip, clip.id).next_look_at -= 60
+    (finding,) = [finding for finding in examine(here) if finding.about == "clips"]
+    assert finding.mark is Mark.NOTE
+    assert "1 clip waits" in finding.words

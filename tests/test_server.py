@@ -113,7 +113,7 @@ def test_slow_senders_and_slow_listeners_keep_nobody_waiting(tmp_path: Path) -> 
             listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: segue\r\n\r\n".encode())
         assert requests.get(f"{serving.address}/healthz", timeout=5).status_code == 200
         try:
-            serving.stop()
+            assert serving.stop() == 0
         finally:
             for connection in slow:
                 connection.close()

@@ -60,8 +60,8 @@ def blend(out: Path | None, picture: Path | None, force: bool, verbose: bool, **
         raise click.BadParameter("a terminal cannot play it; send it on with > or |.", param_hint="'--out'")
     try:
         wanted = Recipe(**fields)
-        _check(here, wanted)
         with nullcontext() if verbose else logs.hushed():
+            _check(here, wanted)
             clip = make(here, wanted)
     except InvalidRecipe as error:
         raise _refusal(error.field, error.message) from error

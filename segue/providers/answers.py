@@ -19,7 +19,7 @@ def refusal(title: str, answer: Answer) -> ProviderError:
         return ProviderError(
             f"{title} does not accept this studio's key.",
             permanent=True,
-            advice="Ask whoever runs it to check the key, then press Retry.",
+            advice="Ask whoever runs this studio to check the key, then press Retry.",
         )
     if answer.status == 402 or "quota" in _code(answer.body):
         return ProviderError(
@@ -48,7 +48,7 @@ def refusal(title: str, answer: Answer) -> ProviderError:
     return ProviderError(
         f"{title} said no (answer {answer.status}{': ' + said if said else ''}).",
         permanent=True,
-        advice="If Retry does not help, ask whoever runs this studio to check its address.",
+        advice="If Retry does not help, ask whoever runs this studio to check where it looks for the provider.",
     )
 
 

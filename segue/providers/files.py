@@ -51,11 +51,12 @@ class Files:
             with time_limit(FILE_SECONDS):
                 self._fetch(address, into)
         except Forbidden as error:
-            raise Spoilt(
-                f"{self._title} named a file at an address that Segue does not fetch from.",
+            if error.where is None:
+                raise Spoilt(f"{self._title} named a file at an address that is none.", permanent=False) from error
+            raise ProviderError(
+                f"{self._title} named a file at {error.where}, and Segue fetches nothing from there until whoever runs "
+                "this studio allows it in SEGUE_FILE_HOSTS.",
                 permanent=False,
-                advice="If that host is yours, whoever runs this studio can name it in SEGUE_FILE_HOSTS. "
-                "Then press Retry.",
             ) from error
         except (requests.RequestException, HTTPError) as error:
             raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error

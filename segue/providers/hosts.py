@@ -21,7 +21,11 @@ Place = tuple[str, int | None]
 
 
 class Forbidden(Exception):
-    """An address that files are not fetched from."""
+    """An address that files are not fetched from; `where` is its host and port, None where it has none."""
+
+    def __init__(self, message: str, where: str | None = None) -> None:
+        super().__init__(message)
+        self.where = where
 
 
 class Hosts:
@@ -44,7 +48,8 @@ class Hosts:
         if not {(host.lower(), None), (host.lower(), port)} & self._named:
             for address in addresses:
                 if not _public(address):
-                    raise Forbidden(f"{host}:{port} is at {address}, which is not a public address")
+                    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+                    raise Forbidden(f"{where} is at {address}, which is not a public address", where)
         return addresses
 
 

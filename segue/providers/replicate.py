@@ -99,7 +99,7 @@ class Gateway(Provider):
             raise ProviderError(
                 f"Something answers there (answer {answer.status}), but not as {self.title} would.", permanent=True
             )
-        return ["It answers and accepts the key. Whether it knows Riffusion shows in the first run."]
+        return ["It answers, and did not refuse the key. Whether it knows Riffusion shows in the first run."]
 
     def read(self, answer: Answer) -> Prediction:
         """The prediction an answer tells of. Raises ProviderError for every other answer."""
