@@ -22,7 +22,7 @@ SLOWEST = 60.0
 ASKED_LIMIT = 10.0
 """Seconds between turns: at least after a complaint, at most ever, and at most because of one wait asked for."""
 SPREAD = 1.0
-"""Seconds over which clips that wait for a look are spread, so that they do not come back all at once."""
+"""Seconds, at least, over which clips that wait for a look are spread: they do not come back all at once."""
 WAIT_LIMIT = 300.0
 """Seconds after which a clip that waits for its turn asks again whether it has come."""
 BUSY_PAUSE = 1.0
@@ -41,8 +41,10 @@ def turn(session: Session, clip: Clip, provider: Provider, creating: bool, now: 
     slowed = line.interval > base
     free_at = line.free_at - (0.0 if slowed else burst * line.interval)
     if not ripe(free_at, now):
-        spread = line.interval * _before(session, clip) if creating else random.uniform(0, SPREAD)  # noqa: S311
-        return min(free_at + spread, now + WAIT_LIMIT)
+        if creating:
+            return min(free_at + line.interval * _before(session, clip), now + WAIT_LIMIT)
+        spread = max(SPREAD, line.interval * _under_way(session, provider))
+        return min(free_at + random.uniform(0, spread), now + WAIT_LIMIT)  # noqa: S311
     line.free_at = (line.free_at if now <= line.free_at < now + WAIT_LIMIT else now) + line.interval
     line.interval = max(base, line.interval * FASTER)
     return now
@@ -84,6 +86,14 @@ def _playing(session: Session, provider: Provider, now: float) -> int:
         Clip.held_until > now,
     )
     return session.scalars(playing).one()
+
+
+def _under_way(session: Session, provider: Provider) -> int:
+    """Clips whose runs are looked after at the provider."""
+    under_way = select(func.count()).where(
+        Clip.provider == provider.name, Clip.state.in_((State.STARTING, State.PROCESSING, State.KEEPING))
+    )
+    return session.scalars(under_way).one()
 
 
 def _before(session: Session, clip: Clip) -> int:

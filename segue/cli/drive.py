@@ -7,8 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from segue.clips import Clips, Standing
 from segue.logs import about
 
@@ -56,7 +54,7 @@ class Drive:
             try:
                 self._clips.advance(self._id)
                 clip = self._clips.find(self._id)
-            except SQLAlchemyError:
+            except Exception:
                 with about(self._id):
                     log.exception("a step could not be taken; trying again")
                 time.sleep(PAUSE_LIMIT)

@@ -149,7 +149,9 @@ class Replicate(Gateway):
             ours = [run for run in runs if born(run) >= since]
             found += [run.id for run in ours if run.version == VERSION and _same(run.input, asked(recipe))]
             if not query or len(ours) < len(runs):
-                break
+                return found[::-1]
+        if not found:
+            raise ProviderError(f"{self.title} has too many runs to find one among them.", permanent=False)
         return found[::-1]
 
     def vouches(self, headers: Mapping[str, str], body: bytes) -> bool:

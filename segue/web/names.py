@@ -22,7 +22,8 @@ def hue(prompt: str) -> int:
 
 def blend(alpha: float) -> str:
     """The crossfader in words, e.g. `70% A · 30% B`."""
-    return f"{100 - round(alpha * 100)}% A · {round(alpha * 100)}% B"
+    share = min(max(round(alpha * 100), 0), 100)
+    return f"{100 - share}% A · {share}% B"
 
 
 def file_name(clip: Clip, extension: str) -> str:

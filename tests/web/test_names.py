@@ -48,3 +48,4 @@ def test_a_prompt_keeps_its_colour() -> None:
 def test_the_crossfader_in_words() -> None:
     assert blend(0.3) == "70% A · 30% B"
     assert blend(0.29) == "71% A · 29% B"
+    assert blend(7) == "0% A · 100% B"
