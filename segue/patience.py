@@ -21,7 +21,7 @@ KNOCK_SPACING = 1.0
 
 CREATE_TRIES = 4
 """Times a provider is asked for a run that it surely did not start."""
-SPOILT_TRIES = 10
+SPOILT_TRIES = 7
 """Times something is asked for that comes whole and is not what it should be."""
 LONG_TRY_SECONDS = 10 * 60
 """A try that took so long and came to nothing is not worth another."""

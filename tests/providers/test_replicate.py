@@ -15,7 +15,9 @@ from segue.providers.predictions import born, listed
 from segue.providers.replicate import VERSION, Gateway, Replicate
 from segue.recipe import Recipe
 from tests.providers.anything import JSON
-from tests.servers import life
+from tests.servers import behaviours, life
+from tests.servers.behaviours import Behaviour, answer
+from tests.servers.shapes import problem
 from tests.servers.upstream import Upstream
 
 RECIPE = Recipe("funky synth solo", alpha=0.3, seed_image_id="og_beat", denoising=0.6, num_inference_steps=40)
@@ -84,12 +86,32 @@ def test_the_files_host_never_sees_the_key(upstream: Upstream) -> None:
 
 
 def test_the_key_does_not_follow_a_redirect(upstream: Upstream) -> None:
-    from tests.servers import behaviours
-
     upstream.gateway.on_get(behaviours.redirect(upstream.trap.address + "/x"))
     with pytest.raises(ProviderError):
         _chainhub(upstream).get("abc")
     assert upstream.trap.untouched
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (answer(401, problem("No")), "does not accept this studio's key"),
+        (answer(503, problem("Down")), "has a problem of its own"),
+        (behaviours.html(404), "not as ChainHub would"),
+        (behaviours.redirect("https://example.org/"), "not as ChainHub would"),
+        (answer(405, {}), "not as ChainHub would"),
+    ],
+)
+def test_what_is_no_gateway_is_not_taken_for_one(upstream: Upstream, behaviour: Behaviour, words: str) -> None:
+    upstream.gateway.on_get(behaviour)
+    with pytest.raises(ProviderError, match=words):
+        _chainhub(upstream).examine()
+
+
+def test_a_gateway_and_replicate_are_known_by_their_answers(upstream: Upstream, replicate: Upstream) -> None:
+    assert "did not refuse the key" in " ".join(_chainhub(upstream).examine())
+    assert "knows this version" in " ".join(_replicate(replicate).examine())
+    assert upstream.gateway.creates == replicate.gateway.creates == []
 
 
 def test_a_run_is_canceled_where_that_is_possible(replicate: Upstream) -> None:
