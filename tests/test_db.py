@@ -7,9 +7,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import QueuePool, func, inspect, select, text
 
-from segue.db import Database, newest_revision
+from segue.db import MIGRATIONS, Database, newest_revision
 from segue.errors import SettingsError
 from segue.models import Clip
 from segue.recipe import Recipe
@@ -37,6 +39,27 @@ def test_migrating_twice_is_harmless_and_keeps_what_is_there(tmp_path: Path) -> 
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_revision()
         assert connection.execute(text("SELECT count(*) FROM clip")).scalar() == 1
         assert inspect(connection).has_table("clip")
+    database.close()
+
+
+def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(tmp_path: Path) -> None:
+    database = Database(tmp_path / "segue.db")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001_clips")
+        connection.exec_driver_sql(
+            "INSERT INTO clip (id, token, prompt_a, prompt_b, alpha, seed_image_id, denoising, num_inference_steps, "
+            "provider, state, version, created_at, next_look_at, looks, stumbles, held_until) VALUES "
+            "('of-old', 'token', 'bells', '', 0.5, 'vibes', 0.75, 50, 'sketch', 'queued', 1, 1.0, 1.0, 0, 0, 0.0)"
+        )
+    database.migrate()
+    with database.read() as session:
+        clip = session.get_one(Clip, "of-old")
+        assert (clip.tries, clip.stumbling_since) == (0, None)
+        assert clip.claimable(2.0)
     database.close()
 
 
