@@ -67,8 +67,6 @@ class Clips:
         self._queue = queue
         self._clock = clock
         self._runs = Runs(database, providers, media, queue, clock)
-        self.advance = self._runs.advance
-        self.call_off = self._runs.call_off
         self._find_standing = database.prepared(_STANDING)
 
     def submit(self, recipe: Recipe, token: str, parent_id: str | None = None) -> Clip:
@@ -124,6 +122,14 @@ class Clips:
             log.info("canceled")
         if clip.submitted_at is not None:
             self._queue.call_off(clip_id)
+
+    def advance(self, clip_id: str) -> None:
+        """Take a clip one step on, unless it is finished, not due, or in other hands."""
+        self._runs.advance(clip_id)
+
+    def call_off(self, clip_id: str) -> None:
+        """Have the provider stop the run of a clip that is over here."""
+        self._runs.call_off(clip_id)
 
     def knock(self, clip_id: str) -> None:
         """The provider has news of a clip: look soon."""

@@ -17,13 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segue.db import newest_revision
 from segue.errors import MediaError
+from segue.media import ROOM
 from segue.parts import Parts
 from segue.providers.base import Provider, ProviderError
 
 PATIENCE = 60.0
 """Seconds that providers have for their answers, all at the same time."""
 ROOM_LOW = 1024**3
-ROOM_TOO_LOW = 100 * 1024**2
+ROOM_TOO_LOW = ROOM
 """Bytes free in the data folder; a clip takes about one million."""
 
 SETTINGS = {

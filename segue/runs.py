@@ -207,8 +207,8 @@ class Runs:
     def _let_go(self, clip: Clip, prediction_id: str) -> None:
         """What was just created is no longer ours to follow: canceled meanwhile, or in other hands."""
         with self._database.read() as session:
-            now = session.get(Clip, clip.id)
-        if now is not None and now.state is State.CANCELED and now.prediction_id is None:
+            found = session.get(Clip, clip.id)
+        if found is not None and found.state is State.CANCELED and found.prediction_id is None:
             try:
                 self._providers[clip.provider].cancel(prediction_id)
             except ProviderError as error:
@@ -229,8 +229,9 @@ class Runs:
         self._heed(provider, held.prediction_id is None, error)
 
         def stumble(mine: Clip) -> None:
-            if isinstance(error, Unclear) and provider.capabilities.search:
-                mine.lose(LOOKING.format(title=provider.title), now + patience.pause_after(0, None), searched=False)
+            if isinstance(error, Unclear) and provider.capabilities.search and not patience.overdue(mine, now):
+                again = now + patience.pause_after(mine.stumbles, None)
+                mine.lose(LOOKING.format(title=provider.title), again, searched=False)
             elif patience.hopeless(mine, error, now):
                 mine.fail(_last_words(mine, provider, error), now)
             else:

@@ -203,6 +203,18 @@ def test_a_bug_in_the_middle_of_a_create_is_the_same_case(bench: Bench) -> None:
     assert len(bench.upstream.gateway.creates) == 1
 
 
+def test_a_search_that_breaks_each_time_comes_to_an_end(bench: Bench) -> None:
+    clip = _orphan(bench)
+
+    def clumsy(*given: object) -> list[str]:
+        raise RuntimeError("a string broke")
+
+    bench.providers["replicate"].find = clumsy  # type: ignore[method-assign, assignment]
+    failed = bench.finish(clip, steps=500)
+    assert failed.state is State.FAILED
+    assert "The run may have started all the same" in (failed.error or "")
+
+
 # Files
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from segue.config import Settings
 from segue.providers.base import Provider
+from segue.providers.hosts import Hosts
 
 TITLES = {
     "chainhub": "ChainHub",
@@ -30,25 +31,22 @@ def _made(settings: Settings) -> Iterator[Provider]:
     # Who only sketches never loads what the others need.
     from segue.providers.sketch import Sketch
 
+    hosts = Hosts(settings.file_places)
     if settings.chainhub_key:
-        from segue.providers.hosts import Hosts
         from segue.providers.replicate import Gateway
 
-        yield Gateway(settings.chainhub_url, settings.chainhub_key.get_secret_value(), Hosts(settings.file_places))
+        yield Gateway(settings.chainhub_url, settings.chainhub_key.get_secret_value(), hosts)
     if settings.replicate_key:
-        from segue.providers.hosts import Hosts
         from segue.providers.replicate import Replicate
 
         key = settings.replicate_key.get_secret_value()
-        yield Replicate(settings.replicate_url, key, Hosts(settings.file_places), settings.webhooks)
+        yield Replicate(settings.replicate_url, key, hosts, settings.webhooks)
     if settings.cog_url:
         from segue.providers.cog import Cog
-        from segue.providers.hosts import Hosts
 
-        yield Cog(settings.cog_url, Hosts(settings.file_places))
+        yield Cog(settings.cog_url, hosts)
     if settings.riffusion_url:
-        from segue.providers.hosts import Hosts
         from segue.providers.riffusion import RiffusionServer
 
-        yield RiffusionServer(settings.riffusion_url, Hosts(settings.file_places))
+        yield RiffusionServer(settings.riffusion_url, hosts)
     yield Sketch()

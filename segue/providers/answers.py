@@ -26,11 +26,7 @@ def refusal(title: str, answer: Answer) -> ProviderError:
             f"{title} says there is no credit left.", permanent=True, advice="Top it up, then press Retry."
         )
     if answer.status in (400, 422):
-        return ProviderError(
-            f"{title} did not accept the recipe{': ' + said if said else ''}.",
-            permanent=True,
-            advice="Edit the recipe and blend again.",
-        )
+        return recipe_refused(title, said)
     if answer.status == 429:
         return Throttled(
             f"{title} is being asked too often.",
@@ -50,6 +46,23 @@ def refusal(title: str, answer: Answer) -> ProviderError:
         permanent=True,
         advice="If Retry does not help, ask whoever runs this studio to check where it looks for the provider.",
     )
+
+
+def recipe_refused(title: str, said: str) -> ProviderError:
+    """The error for a recipe that was not accepted; `said` is why, if anybody said so."""
+    return ProviderError(
+        f"{title} did not accept the recipe{': ' + said if said else ''}.",
+        permanent=True,
+        advice="Edit the recipe and blend again.",
+    )
+
+
+def check_canceled(title: str, answer: Answer) -> None:
+    """Raise ProviderError unless this answer to a cancel says that it was done."""
+    if answer.status in (404, 405):
+        raise ProviderError(f"{title} cannot cancel this run.", permanent=True)
+    if answer.status >= 300:
+        raise refusal(title, answer)
 
 
 def complaint(body: Any) -> str:

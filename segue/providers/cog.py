@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from segue.providers import TITLES
-from segue.providers.answers import refusal, text
+from segue.providers.answers import check_canceled, refusal, text
 from segue.providers.base import Capabilities, NotYet, Prediction, ProviderError
 from segue.providers.blocking import Blocking
 from segue.providers.hosts import Hosts
@@ -66,11 +66,7 @@ class Cog(Blocking):
         return self.read(answer)
 
     def cancel(self, prediction_id: str) -> None:
-        answer = self._http.post(f"/predictions/{prediction_id}/cancel", None)
-        if answer.status in (404, 405):
-            raise ProviderError(f"{self.title} cannot cancel this run.", permanent=True)
-        if answer.status >= 300:
-            raise refusal(self.title, answer)
+        check_canceled(self.title, self._http.post(f"/predictions/{prediction_id}/cancel", None))
 
     def examine(self) -> list[str]:
         health = self._health()

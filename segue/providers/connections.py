@@ -93,9 +93,10 @@ class TooMuch(Exception):
 
 
 def session(key: str | None, hosts: Hosts | None = None) -> requests.Session:
+    """Connections that send this key, or none; with `hosts`, only to where files may come from."""
     session = requests.Session()
     session.auth = Bearer(key)
-    session.trust_env = False  # see _surroundings
+    session.trust_env = False  # see surroundings
     session.headers["User-Agent"] = "Segue"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = Adapter(hosts)
@@ -105,6 +106,7 @@ def session(key: str | None, hosts: Hosts | None = None) -> requests.Session:
 
 
 def origin(address: str) -> str:
+    """Scheme, host and port of a web address."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -58,7 +58,8 @@ class Files:
                 "this studio allows it in SEGUE_FILE_HOSTS.",
                 permanent=False,
             ) from error
-        except (requests.RequestException, HTTPError) as error:
+        except (requests.RequestException, HTTPError, ValueError) as error:
+            # Requests reads where a redirect leads even if it is not to follow, and stumbles over what is no address.
             raise ProviderError(f"A file that {self._title} made could not be fetched.", permanent=False) from error
         except Garbled as error:
             raise Spoilt(f"A file that {self._title} sent is garbled.", permanent=False) from error
@@ -98,9 +99,10 @@ def _plain(address: str) -> str:
     """The address as it will be asked for. Raises Forbidden for what is none, or may be read in two ways."""
     try:
         prepared = requests.Request("GET", address).prepare().url or ""
+        netloc = urlsplit(prepared).netloc
     except (requests.RequestException, ValueError) as error:
         raise Forbidden("that is no web address") from error
-    if "\\" in address or "@" in urlsplit(prepared).netloc:
+    if "\\" in address or "@" in netloc:
         raise Forbidden("that may be read in two ways")
     return prepared
 
@@ -118,7 +120,10 @@ def _unpacked(address: str) -> bytes:
 
 def _onward(address: str, location: str) -> str:
     """Where a redirect leads; never from a protected connection to an open one."""
-    following = urljoin(address, location)
+    try:
+        following = urljoin(address, location)
+    except ValueError as error:
+        raise Forbidden("that is no web address") from error
     if address.startswith("https:") and not following.startswith("https:"):
         raise Forbidden(f"{origin(address)} leads to {origin(following)}, which is not protected")
     return following

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from segue.providers import TITLES
-from segue.providers.answers import refusal
+from segue.providers.answers import check_canceled, refusal
 from segue.providers.base import Capabilities, Output, Prediction, Provider, ProviderError, Rate, Spoilt, Unclear
 from segue.providers.files import Files
 from segue.providers.hosts import Hosts
@@ -81,11 +81,7 @@ class Gateway(Provider):
         return prediction
 
     def cancel(self, prediction_id: str) -> None:
-        answer = self._http.post(f"/predictions/{prediction_id}/cancel", None)
-        if answer.status in (404, 405):
-            raise ProviderError(f"{self.title} cannot cancel a run.", permanent=True)
-        if answer.status >= 300:
-            raise refusal(self.title, answer)
+        check_canceled(self.title, self._http.post(f"/predictions/{prediction_id}/cancel", None))
 
     def fetch(self, output: Output, into: BinaryIO) -> None:
         assert isinstance(output, str)

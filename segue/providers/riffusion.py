@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from segue.providers import TITLES
-from segue.providers.answers import quote, refusal, text
+from segue.providers.answers import quote, recipe_refused, refusal, text
 from segue.providers.base import Capabilities, Prediction, ProviderError, Status
 from segue.providers.blocking import Blocking
 from segue.providers.hosts import Hosts
@@ -77,11 +77,7 @@ class RiffusionServer(Blocking):
         if answer.status == 400:
             # Its own complaints are plain text; a page of markup is somebody else's.
             said = "" if "<" in answer.text else quote(answer.text)
-            return ProviderError(
-                f"{self.title} did not accept the recipe{': ' + said if said else ''}.",
-                permanent=True,
-                advice="Edit the recipe and blend again.",
-            )
+            return recipe_refused(self.title, said)
         if answer.status in (404, 405):
             return self._elsewhere()
         if answer.status >= 500:

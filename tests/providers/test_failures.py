@@ -161,6 +161,12 @@ def test_an_odd_address_of_the_picture_does_not_cost_the_audio(bench: Bench, add
     assert bench.finish(bench.submit()).state is State.SUCCEEDED
 
 
+@pytest.mark.parametrize("location", ["http://[bad", "//", "http://\x7f/", "\\\\x"])
+def test_an_odd_redirect_of_the_picture_does_not_cost_the_audio(bench: Bench, location: str) -> None:
+    bench.upstream.files.on_spectrogram(behaviours.redirect(location))
+    assert bench.finish(bench.submit()).state is State.SUCCEEDED
+
+
 def test_a_key_that_is_quoted_back_is_shown_to_nobody(bench: Bench) -> None:
     key = bench.upstream.gateway.key
     bench.upstream.gateway.on_create(answer(403, problem(f"token {key} has no access")))
