@@ -34,7 +34,8 @@ class Prediction:
     """One run, as its provider tells it.
 
     `id` is None where a provider answers only when it is done. `progress` is a percentage. Once it is over, either
-    `audio` is set, or `error`: a sentence for a musician, with what to do.
+    `audio` is set, or `error`: a sentence for a musician, with what to do. `heard` is what it understood of the
+    prompts, in a line for a musician, where it can tell.
     """
 
     id: str | None
@@ -42,6 +43,7 @@ class Prediction:
     progress: int | None = None
     audio: Output | None = None
     spectrogram: Output | None = None
+    heard: str | None = None
     error: str | None = None
 
 

@@ -1,6 +1,6 @@
 """The built-in band: two prompts in, two bars of sound out.
 
-    words (a prompt -> Parameters) -> parameters (blended) -> score (notes) -> instruments -> mix
+    words -> reading (Parameters) -> band (blended, so far from the seed) -> composer (a score) -> mix
 
 It sketches in a moment what the model renders in a minute, on the same grid: two 4/4 bars at 93.75 BPM.
 """
@@ -25,10 +25,20 @@ def play(
     """A loop of 225,792 frames, float32 of shape (frames, 2), within -1..1; the same bytes each time.
 
     Alpha 0 is prompt A alone, as is an empty `prompt_b`; alpha 1 is prompt B alone. Denoising 0 is the seed
-    itself, 1 is free of it but for its key. Steps add detail. Any text plays.
+    itself, 1 is free of it. Steps add detail. Any text plays.
     Raises KeyError for an unknown seed.
     """
     # NumPy loads with the first clip, not with the server.
-    from segue.sketch.band import meet, perform
+    from segue.sketch.band import arrange, perform
 
-    return perform(meet(prompt_a, prompt_b, alpha), seed_image_id, denoising, num_inference_steps, take)
+    return perform(arrange(prompt_a, prompt_b, alpha, seed_image_id, denoising), num_inference_steps, take)
+
+
+def hear(prompt_a: str, prompt_b: str, alpha: float, seed_image_id: str, denoising: float) -> str:
+    """What the band understands of the prompts, e.g. `funk, slap bass · bright → church bells · E dorian`.
+
+    Raises KeyError for an unknown seed.
+    """
+    from segue.sketch.hearing import tell
+
+    return tell(prompt_a, prompt_b, alpha, seed_image_id, denoising)

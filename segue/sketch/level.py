@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from segue.audio.grid import LOOP_SAMPLES
+from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE
 
 Mono = npt.NDArray[np.float32]
 Stereo = npt.NDArray[np.float32]
@@ -17,6 +17,9 @@ TRUE_PEAK = 10 ** (-1.05 / 20)
 FINER = 4  # how much finer than its samples a sound is looked at for true peaks (ITU-R BS.1770)
 LIMITER_BLOCK = 64  # samples, 1.5 ms: the limiter's sense of time
 LEVELLING_ROUNDS = 3
+# Loudness is taken over blocks of 400 ms that overlap by three quarters; those below both gates do not count.
+BLOCK, HOP = round(0.4 * SAMPLE_RATE), round(0.1 * SAMPLE_RATE)
+ABSOLUTE_GATE, RELATIVE_GATE = -70.0, -10.0
 
 
 def to_level(sound: Stereo) -> Stereo:
@@ -25,15 +28,27 @@ def to_level(sound: Stereo) -> Stereo:
     out = sound
     for _ in range(LEVELLING_ROUNDS):
         out = _limited(sound * gain)
+        out -= out.mean(axis=1, keepdims=True)  # what is turned down may no longer balance
         gain *= _gain_to_level(out)
-    return out * np.float32(min(1.0, TRUE_PEAK / _true_peak(out)))
+    return out * np.float32(TRUE_PEAK / max(_true_peak(out), TRUE_PEAK))
 
 
 def _gain_to_level(sound: Stereo) -> np.float32:
-    weighted = sum(float(np.sum(np.abs(fft.rfft(sound[side])) ** 2 * _ear())) for side in (0, 1))
-    mean_square = 2 * weighted / LOOP_SAMPLES**2  # Parseval; the spectrum holds half of the bins
-    loudness = -0.691 + 10 * np.log10(mean_square + 1e-12)
-    return np.float32(10 ** ((LOUDNESS - loudness) / 20))
+    return np.float32(10 ** ((LOUDNESS - _loudness(sound)) / 20))
+
+
+def _loudness(sound: Stereo) -> float:
+    """Integrated loudness in LUFS, as ITU-R BS.1770-4 has it, of one turn of the loop."""
+    weighted = fft.irfft(fft.rfft(sound) * _ear(), LOOP_SAMPLES)
+    passed = np.concatenate([[0.0], np.cumsum(np.sum(weighted**2, axis=0, dtype=np.float64))])
+    starts = np.arange(0, LOOP_SAMPLES - BLOCK + 1, HOP)
+    power = (passed[starts + BLOCK] - passed[starts]) / BLOCK + 1e-12
+    power = power[_lufs(power) > ABSOLUTE_GATE] if (_lufs(power) > ABSOLUTE_GATE).any() else power
+    return float(_lufs(power[_lufs(power) > _lufs(power.mean()) + RELATIVE_GATE].mean()))
+
+
+def _lufs(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(-0.691 + 10 * np.log10(power))
 
 
 def _limited(sound: Stereo) -> Stereo:
@@ -56,11 +71,11 @@ def _true_peak(sound: Stereo) -> float:
 
 @cache
 def _ear() -> Mono:
-    """The K-weighting of ITU-R BS.1770 as a power response: its two filters, worked out for 44.1 kHz."""
+    """The K-weighting of ITU-R BS.1770 as an amplitude response: its two filters, worked out for 44.1 kHz."""
     turn = np.exp(-2j * np.pi * fft.rfftfreq(LOOP_SAMPLES))
     shelf = _biquad(turn, (1.5308412, -2.6509799, 1.1690790), (1.0, -1.6636551, 0.7125954))
     high_pass = _biquad(turn, (1.0, -2.0, 1.0), (1.0, -1.9891696, 0.9891990))
-    return (np.abs(shelf * high_pass) ** 2).astype(np.float32)
+    return np.abs(shelf * high_pass).astype(np.float32)
 
 
 def _biquad(

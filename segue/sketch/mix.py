@@ -1,150 +1,112 @@
-"""The score played, balanced, put in a room and brought to level.
+"""The score played, balanced, put in a room and brought to level."""
 
-Everything here treats the loop as a circle: tails wrap round to the start, and rooms and filters multiply the
-loop's own spectrum. So the end meets the beginning without a seam.
-"""
-
-from functools import cache
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
-from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE, STEP
-from segue.sketch import drums
-from segue.sketch.instruments import Instrument
+from segue.sketch.circle import lay, silence
+from segue.sketch.drums import STROKES
+from segue.sketch.effects import driven, echoed, overdriven, presence, pressed, pump, roomy, trembled, wobbled
+from segue.sketch.instruments import perform
 from segue.sketch.level import to_level
-from segue.sketch.parameters import Parameters, Player
+from segue.sketch.parameters import PLAYERS, Kit, Parameters, Player
+from segue.sketch.scenes import scenery
 from segue.sketch.score import Hit, Note, Score
 
-Mono = npt.NDArray[np.float32]
 Stereo = npt.NDArray[np.float32]
-Spectrum = npt.NDArray[np.complex64]
 
-# Balanced by octave against clips of the model, which carry most of their energy below 500 Hz.
-KICK, SNARE, HAT = 0.75, 0.7, 0.3
-BASS, CHORDS, PAD, LEAD = 0.55, 0.55, 0.32, 0.85
+FADING = 0.25  # level below which a part goes
 MUTE = 0.02  # a part quieter than this is not played
+LAYERS = 3  # how many degrees of force a drum is struck with
+# How loud each part is at full level, and where it stands: -1 left, 1 right.
+PARTS = {"bass": (0.24, 0.0), "chords": (0.2, -0.22), "pad": (0.14, 0.0), "riff": (0.16, 0.32), "lead": (0.24, 0.06)}
+DRUMS = {
+    "kick": (0.75, 0.0),
+    "snare": (0.4, 0.05),
+    "hat": (0.17, -0.28),
+    "open": (0.15, -0.28),
+    "shaker": (0.22, 0.4),
+    "toms": (0.5, 0.15),
+    "perc": (0.4, 0.35),
+}
+ROOM_OF_KIT, ROOM_OF_BASS, ROOM_OF_BAND, ROOM_OF_SCENE = 0.35, 0.1, 1.0, 0.3
+SCENE = 0.5
+AHEAD, NEARLY = 220, 20  # samples: 5 ms, and half of one
 
 
-def mix(score: Score, parameters: Parameters, detail: float) -> Stereo:
-    """The finished loop, shape (225,792, 2): about -14 LUFS, peaks below -1 dBFS, no DC.
+def mix(score: Score, parameters: Parameters, tonic: int) -> Stereo:
+    """The finished loop, shape (LOOP_SAMPLES, 2): -14 LUFS, peaks below -1 dBFS, no DC.
 
     Until then the two sides lie one after the other, shape (2, samples), which is quicker to work on.
     """
-    kit = _kit(score, parameters)
-    band = _band(score, parameters, detail)
-    band *= _pump(score.kick, parameters.feel.pump)
-    band = _driven(band, parameters.feel.drive)
-    return np.ascontiguousarray(to_level(_shape(kit, band, parameters)).T)
-
-
-def _kit(score: Score, parameters: Parameters) -> Stereo:
-    kit = parameters.kit
-    out = np.zeros((2, LOOP_SAMPLES), np.float32)
-    for hits, drum, level, pan in (
-        (score.kick, drums.kick, KICK, 0.0),
-        (score.snare, drums.snare, SNARE, 0.08),
-        (score.hat, drums.hat, HAT, -0.25),
-    ):
-        if hits:
-            sides = np.array([[1 - pan], [1 + pan]], np.float32) * np.float32(level * kit.level)
-            sound = drum(kit) * sides
-            for hit in hits:
-                _place(out, hit.start, sound * np.float32(hit.velocity))
-    return out + np.float32(0.05 * kit.dust**2) * _dust()
-
-
-def _band(score: Score, parameters: Parameters, detail: float) -> Stereo:
     p = parameters
-    out = _part(score.bass, p.bass, BASS, detail)
-    out += _part(score.chords, p.chords, CHORDS, detail)
-    out += _part(score.pad, p.pad, PAD, detail)
-    lead = _part(score.lead, p.lead, LEAD, detail)
-    out += lead
-    for repeat, gain in ((1, 0.45), (2, 0.22), (3, 0.1)):  # a dotted eighth apart, crossing sides
-        out += np.roll(lead[::-1] if repeat % 2 else lead, repeat * 3 * STEP, axis=1) * (p.feel.echo * gain)
+    played = {part: _part(part, score.notes[part], getattr(p, part)) for part in PLAYERS}
+    bass = played.pop("bass")
+    band = sum(played.values(), start=silence())
+    band += echoed(played["lead"] + played["riff"], p.feel.echo)
+    kit = _kit(score, p.kit, tonic)
+    pushed = pump(score.hits["kick"], p.feel.pump * min(1.0, 2 * p.kit.level))
+    bass *= pushed
+    band *= pushed
+    if p.feel.wobble > 0:
+        band = wobbled(band, p.feel.wobble)
+    whole = [
+        (kit, ROOM_OF_KIT),
+        (driven(bass, p.feel.drive), ROOM_OF_BASS),
+        (driven(band, p.feel.drive), ROOM_OF_BAND),
+        (SCENE * scenery(p.scene), ROOM_OF_SCENE),
+    ]
+    out = roomy(whole, p.feel.room, p.feel.hall, p.feel.tilt)
+    return np.ascontiguousarray(_cut(to_level(pressed(out, p.feel.glue))).T)
+
+
+def _part(name: str, notes: Sequence[Note], player: Player) -> Stereo:
+    """One player's part, as loud while it sounds as its level asks, whatever its instrument."""
+    if player.level < MUTE or not notes:
+        return silence()
+    sound = perform(notes, player)
+    if player.grit > 0:
+        sound = overdriven(sound, player.grit)
+    if player.tremolo > 0:
+        sound = trembled(sound, player.tremolo)
+    loud, pan = PARTS[name]
+    return sound * _sides(loud * _fader(player.level) / (presence(sound) + 1e-9), pan)
+
+
+def _kit(score: Score, kit: Kit, tonic: int) -> Stereo:
+    out = silence()
+    for drum, (loud, pan) in DRUMS.items():
+        level = _fader(kit.level) * getattr(kit, drum, 1.0)
+        hits = score.hits[drum]
+        if level < MUTE or not hits:
+            continue
+        strokes = {force: STROKES[drum](kit, force / LAYERS, tonic) for force in {_force(hit) for hit in hits}}
+        sides = _sides(loud * level, pan)
+        for hit in hits:
+            lay(out, hit.start, strokes[_force(hit)] * (sides * np.float32(hit.velocity)))
     return out
 
 
-def _part(notes: list[Note], player: Player, level: float, detail: float) -> Stereo:
-    out = np.zeros((2, LOOP_SAMPLES), np.float32)
-    if player.level < MUTE:
-        return out
-    instrument = Instrument(player, detail)
-    for note in notes:
-        _place(out, note.start, instrument.strike(note.pitches, note.velocities, note.length))
-    out *= np.float32(level * player.level)
-    return out
+def _fader(level: float) -> float:
+    """How loud a level is: as on a desk, the last bit takes a part away altogether."""
+    return float(level**1.4 * min(1.0, level / FADING) ** 1.5)
 
 
-def _place(out: Stereo, start: int, sound: Stereo) -> None:
-    """Adds the sound, its tail wrapped round the loop's end."""
-    start %= LOOP_SAMPLES
-    room = LOOP_SAMPLES - start
-    size = sound.shape[-1]
-    out[..., start : start + size] += sound[..., :room]
-    if size > room:
-        out[..., : size - room] += sound[..., room:]
+def _cut(loop: Stereo) -> Stereo:
+    """The circle cut open where it begins, at the smallest step there is nearby.
+
+    A stroke is heard where it is loudest, a little after it began: so all begins a little ahead of the beat.
+    """
+    around = loop[:, AHEAD - NEARLY - 1 : AHEAD + NEARLY]
+    steps = np.abs(np.diff(around, axis=1)).max(axis=0)
+    return np.roll(loop, -(AHEAD - NEARLY + int(np.argmin(steps))), axis=1)
 
 
-def _pump(kicks: list[Hit], depth: float) -> Mono:
-    """The kick pushes the band down and lets it come back within a beat."""
-    gain = np.ones(LOOP_SAMPLES, np.float32)
-    rise = np.linspace(-1, 0, 3 * STEP, dtype=np.float32) ** 3
-    for hit in kicks:
-        if hit.velocity > 0.3:
-            _place(gain, hit.start, rise * np.float32(0.7 * depth * hit.velocity))
-    return np.maximum(gain, 0.15)
+def _force(hit: Hit) -> int:
+    return 1 + min(LAYERS - 1, int(hit.velocity * LAYERS))
 
 
-def _driven(sound: Stereo, drive: float) -> Stereo:
-    """Into a valve; the quiet end stays as loud as it was."""
-    push = np.float32(1 + 9 * drive**2)
-    return np.asarray((1 - drive) * sound + drive * np.tanh(push * sound) / np.sqrt(push), np.float32)
-
-
-def _shape(kit: Stereo, band: Stereo, parameters: Parameters) -> Stereo:
-    """Room, tone and no DC, all in the loop's own spectrum."""
-    feel = parameters.feel
-    hz = _hz()
-    slope = 0.07 + 0.16 * (feel.tilt - 0.5)  # above 800 Hz, from about -0.1 dB an octave to 1.8
-    tone = (1 + (hz / 800) ** 2) ** slope
-    tone *= 1 / np.sqrt(1 + (28 / np.maximum(hz, 1)) ** 6)
-    tone[0] = 0
-    room = _room() * np.float32(0.5 * feel.room)
-    out = np.empty((2, LOOP_SAMPLES), np.float32)
-    for side in (0, 1):
-        band_spectrum = fft.rfft(band[side])
-        kit_spectrum = fft.rfft(kit[side])
-        wet = (band_spectrum + 0.35 * kit_spectrum) * room[side]
-        out[side] = fft.irfft((band_spectrum + kit_spectrum + wet) * tone, LOOP_SAMPLES)
-    return out
-
-
-@cache
-def _hz() -> Mono:
-    return fft.rfftfreq(LOOP_SAMPLES, 1 / SAMPLE_RATE).astype(np.float32)
-
-
-@cache
-def _room() -> Spectrum:
-    """A room's answer as a spectrum for each side, shape (2, bins): noise that dies away, its highs first."""
-    seconds = np.arange(LOOP_SAMPLES, dtype=np.float32) / SAMPLE_RATE
-    decay = np.exp(-seconds / 0.42) * (1 - np.exp(-seconds / 0.006))
-    sides = []
-    for side in (0, 1):
-        noise = np.random.default_rng(90 + side).standard_normal(LOOP_SAMPLES, np.float32) * decay
-        spectrum = fft.rfft(noise / np.sqrt(np.sum(noise**2)))
-        sides.append(spectrum / (1 + (_hz() / 4_000) ** 2))
-    return np.asarray(sides, np.complex64)
-
-
-@cache
-def _dust() -> Stereo:
-    """Hiss, and a few hundred ticks of a needle."""
-    dice = np.random.default_rng(77)
-    dust = 0.06 * dice.standard_normal((2, LOOP_SAMPLES), np.float32)
-    ticks = dice.integers(LOOP_SAMPLES, size=240)
-    dust[:, ticks] += dice.standard_normal((2, 240), np.float32) * dice.standard_exponential(240, np.float32)
-    return dust
+def _sides(loud: float, pan: float) -> Stereo:
+    """Gains for the left and the right, shape (2, 1)."""
+    return np.array([[loud * min(1.0, 1 - pan)], [loud * min(1.0, 1 + pan)]], np.float32)

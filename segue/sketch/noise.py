@@ -1,4 +1,4 @@
-"""Noise, and the part of it between two frequencies: breath, wires, hands and hats are made of it."""
+"""Noise, and the part of it between two frequencies: breath, wires, hands, hats and weather are made of it."""
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,8 @@ def noise(size: int, number: int) -> Mono:
 
 
 def band(sound: Mono, low: float, high: float) -> Mono:
-    """The part between two frequencies, with soft edges, at an RMS of 0.3."""
-    hz = fft.rfftfreq(sound.size, 1 / SAMPLE_RATE).astype(np.float32)
+    """The part between two frequencies, with soft edges, as if the sound went round in a circle."""
+    hz = fft.rfftfreq(sound.shape[-1], 1 / SAMPLE_RATE).astype(np.float32)
     hz[0] = 1
     shape = 1 / np.sqrt((1 + (low / hz) ** 6) * (1 + (hz / high) ** 6))
-    out = fft.irfft(fft.rfft(sound) * shape, sound.size)
-    return np.asarray(out, np.float32)
+    return np.asarray(fft.irfft(fft.rfft(sound) * shape, sound.shape[-1]), np.float32)

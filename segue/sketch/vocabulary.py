@@ -1,65 +1,132 @@
-"""The band's vocabulary, read from `vocabulary.toml` and `grooves.toml` as settings such as `lead.level`."""
+"""The band's vocabulary, read from `vocabulary.toml` and `grooves.toml`."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from segue.sketch.parameters import Groove, Steps
+from segue.sketch.parameters import PLAYERS, Feel, Groove, Kit, Player, Progression, Scene, Steps
 
 Settings = Mapping[str, float]
+"""Numbers by their place, such as `lead.level`."""
 
-PLAYERS = ("bass", "chords", "pad", "lead")
-OF_EACH_PLAYER = {"levels": "level", "densities": "density", "lengths": "length", "registers": "register"}
+OF_EACH_PLAYER = {
+    "levels": "level",
+    "densities": "density",
+    "registers": "register",
+    "lengths": "length",
+    "strums": "strum",
+    "brokens": "broken",
+}
+HOW_IT_PLAYS = frozenset(OF_EACH_PLAYER.values())
+TABLES = {"kit": Kit, "feel": Feel, "scene": Scene}
+STEPS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one word asks for: some settings and perhaps a groove's name."""
+class Kind(StrEnum):
+    """What a word is about; also its table in the file."""
 
+    GENRE = "genres"
+    INSTRUMENT = "instruments"
+    ERA = "eras"
+    PLACE = "places"
+    MOOD = "moods"
+    TEXTURE = "textures"
+    PLAYING = "playing"
+
+
+WHOLE = frozenset({Kind.GENRE, Kind.ERA, Kind.PLACE})
+"""What sets a scene of its own, with everybody in it."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one word asks for. `parts` names the instrument it hands to each player."""
+
+    name: str
+    kind: Kind
     settings: Settings
-    groove: str | None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    groove: str | None = None
+    harmony: tuple[Progression, ...] = ()
+    home: str | None = None
+    mutes: str | None = None
+
+
+def squashed(text: str) -> str:
+    """The letters and digits that tell words apart: case, accents, hyphens and spaces do not."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    return "".join(char for char in plain if char.isalnum())
 
 
 def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
 
 
-def _entry(data: Mapping[str, Any]) -> Entry:
+def _word(name: str, kind: Kind, data: Mapping[str, Any]) -> Word:
+    parts = {player: data[player] for player in PLAYERS if player in data}
     settings: dict[str, float] = {}
-    for player in PLAYERS:
-        if player in data:
-            settings |= {f"{player}.{field}": value for field, value in VOICES[data[player]].items()}
-        if "brightnesses" in data:
-            settings[f"{player}.brightness"] = data["brightnesses"]
-    for plural, field in OF_EACH_PLAYER.items():
-        settings |= {f"{player}.{field}": value for player, value in data.get(plural, {}).items()}
-    for table in ("kit", "feel"):
-        settings |= {f"{table}.{field}": value for field, value in data.get(table, {}).items()}
-    return Entry(settings, data.get("groove"))
+    for player, voice in parts.items():
+        settings |= {f"{player}.{number}": value for number, value in VOICES[voice].items()}
+    for number, value in data.get("all", {}).items():
+        settings |= {f"{player}.{number}": value for player in PLAYERS}
+    for plural, number in OF_EACH_PLAYER.items():
+        settings |= {f"{player}.{number}": value for player, value in data.get(plural, {}).items()}
+    for table in TABLES:
+        settings |= {f"{table}.{number}": value for number, value in data.get(table, {}).items()}
+    harmony = tuple(PROGRESSIONS[each] for each in _listed(data.get("harmony", "")))
+    return Word(name, kind, settings, parts, data.get("groove"), harmony, data.get("home"), data.get("mutes"))
 
 
-def _defaults(data: Mapping[str, Any]) -> Entry:
-    entry = _entry(data)
-    settings = dict(entry.settings)
-    for player, fields in data["players"].items():
-        settings |= {f"{player}.{field}": value for field, value in fields.items()}
-    return Entry(settings, entry.groove)
+def _like(data: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A word's own wishes over those of the word it is like."""
+    if "like" not in data:
+        return data
+    model = dict(_like(others[data["like"]], others))
+    model.pop("also", None)
+    for key, value in data.items():
+        model[key] = {**model.get(key, {}), **value} if isinstance(value, dict) else value
+    return model
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def _groove(lines: Mapping[str, str]) -> Groove:
-    return Groove(**{part: _steps(line) for part, line in lines.items()})
+    return Groove(**{each.name: _steps(lines.get(each.name, _USUAL[each.name])) for each in fields(Groove)})
 
 
 def _steps(line: str) -> Steps:
-    return tuple(0.0 if mark == "." else int(mark) / 9 for mark in line.replace("|", ""))
+    """A line of one bar is played twice."""
+    strengths = tuple(0.0 if mark == "." else int(mark) / 9 for mark in line.replace("|", ""))
+    return strengths * (STEPS // len(strengths))
+
+
+def _forms() -> Iterator[tuple[str, Word]]:
+    for kind in Kind:
+        for name, data in _DATA[kind].items():
+            for form in (name, *_listed(data.get("also", ""))):
+                yield squashed(form), WORDS[kind, name]
 
 
 _DATA = _toml("vocabulary.toml")
-VOICES: Mapping[str, Settings] = _DATA["voices"]
-DEFAULTS = _defaults(_DATA["defaults"])
-WORDS: Mapping[str, Entry] = {word: _entry(data) for word, data in _DATA["words"].items()}
-MOODS: Mapping[str, Entry] = {word: _entry(data) for word, data in _DATA["moods"].items()}
-ALIASES: Mapping[str, str] = _DATA["aliases"]
-GROOVES: Mapping[str, Groove] = {name: _groove(lines) for name, lines in _toml("grooves.toml").items()}
+_GROOVES = _toml("grooves.toml")
+_USUAL = _GROOVES.pop("usual")
+_SOUND = {each.name: 0.0 for each in fields(Player) if each.name not in HOW_IT_PLAYS}
+_WHOLE = {**_DATA["genres"], **_DATA["places"], **_DATA["eras"]}
+
+GROOVES: Mapping[str, Groove] = {name: _groove(lines) for name, lines in _GROOVES.items()}
+VOICES: Mapping[str, Settings] = {name: _SOUND | numbers for name, numbers in _DATA["voices"].items()}
+PROGRESSIONS: Mapping[str, Progression] = {
+    name: tuple(int(degree) - 1 for degree in text.split()) for name, text in _DATA["progressions"].items()
+}
+DEFAULTS = _word("", Kind.GENRE, _DATA["defaults"] | {"scene": {each.name: 0.0 for each in fields(Scene)}})
+WORDS: Mapping[tuple[Kind, str], Word] = {
+    (kind, name): _word(name, kind, _like(data, _WHOLE)) for kind in Kind for name, data in _DATA[kind].items()
+}
+HOMES: Mapping[str, Word] = {name: word for (kind, name), word in reversed(list(WORDS.items())) if kind in WHOLE}
+FORMS: Mapping[str, Word] = dict(_forms())

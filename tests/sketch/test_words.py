@@ -1,102 +1,134 @@
-from dataclasses import asdict, replace
+"""Prompts, taken apart."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from segue.sketch.parameters import Parameters, blend
-from segue.sketch.vocabulary import ALIASES, DEFAULTS, GROOVES, MOODS, WORDS
-from segue.sketch.words import FREE_GROOVES, HIGHEST_REGISTER, LOWEST_REGISTER, read
-
-
-def numbers(parameters: Parameters) -> dict[str, float]:
-    return {
-        f"{table}.{name}": value
-        for table, fields in asdict(parameters).items()
-        if table not in {"groove", "motif"}
-        for name, value in fields.items()
-    }
+from segue.sketch.words import STRONGEST, Term, terms_of, weighed
 
 
-@pytest.mark.parametrize("word", [*WORDS, *MOODS, *ALIASES, "", "xyzzy", "xyzzy plugh", "aggressive angry heavy metal"])
-def test_every_reading_keeps_its_numbers_in_range(word: str) -> None:
-    parameters = read(word)
-    for name, value in numbers(parameters).items():
-        low, high = (LOWEST_REGISTER, HIGHEST_REGISTER) if name.endswith("register") else (0, 1)
-        assert low <= value <= high, name
-    for strengths in asdict(parameters.groove).values():
-        assert len(strengths) == 32
-        assert all(0 <= strength <= 1 for strength in strengths)
-    assert len(parameters.motif) == 32
+def said(prompt: str) -> list[str | None]:
+    return [term.word.name if term.word else None for term in terms_of(prompt)]
 
 
-def test_the_vocabulary_refers_only_to_what_it_has() -> None:
-    for entry in (*WORDS.values(), *MOODS.values(), DEFAULTS):
-        assert entry.settings.keys() <= DEFAULTS.settings.keys()
-        assert entry.groove is None or entry.groove in GROOVES
-    assert set(ALIASES.values()) <= WORDS.keys() | MOODS.keys()
-    assert not ALIASES.keys() & (WORDS.keys() | MOODS.keys())
-    assert set(FREE_GROOVES) <= GROOVES.keys()
+def only(prompt: str) -> Term:
+    (term,) = terms_of(prompt)
+    return term
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("spelling", "name"),
     [
-        ("guitar", "guitars"),
-        ("Saxophone", "sax"),
-        ("lo-fi", "lofi"),
+        ("hip-hop", "hip-hop"),
+        ("hiphop", "hip-hop"),
+        ("Hip Hop", "hip-hop"),
+        ("lofi", "lo-fi"),
         ("LO FI", "lo-fi"),
-        ("hip-hop", "hiphop"),
-        ("the sound of church bells", "sound church bell"),
-        ("jazzy", "jazz"),
-        ("funky", "funk"),
+        ("guitars", "guitar"),
+        ("Saxophones", "saxophone"),
+        ("churches", "church"),
+        ("jazzy", "jazzy"),
+        ("funky", "funky"),
+        ("bluesy", "blues"),
+        ("drumming", "drums"),
+        ("guitarist", "guitar"),
+        ("violinists", "violin"),
+        ("technoish", "techno"),
+        ("90's", "1990s"),
+        ("R&B", "r&b"),
+        ("rock'n'roll", "rock and roll"),
+        ("drum & bass", "drum and bass"),
         ("dnb", "drum and bass"),
+        ("Forró", "forró"),
+        ("forro", "forró"),
         ("ＰＩＡＮＯ", "piano"),
     ],
 )
-def test_spellings_of_one_word_are_one_word(one: str, other: str) -> None:
-    assert read(one) == read(other)
+def test_spellings_of_one_word_are_one_word(spelling: str, name: str) -> None:
+    assert said(spelling) == [name]
 
 
 def test_a_phrase_is_not_its_words() -> None:
-    assert read("church bells").feel.room > read("bells").feel.room + 0.3
+    assert said("church bells") == ["church bells"]
+    assert said("church, with bells") == ["church", "bell"]
 
 
-def test_words_bring_what_they_name() -> None:
-    assert read("drums").kit.level > read("classical").kit.level + 0.8
-    assert read("jazz").feel.swing > read("techno").feel.swing + 0.6
-    assert read("flute").lead.breath > 0.4
-    assert read("clarinet").lead.hollow > 0.8
-    assert read("bells").lead.metal > 0.8
-    assert read("happy piano").feel.mode > read("sad piano").feel.mode + 0.4
+def test_the_longest_phrase_counts() -> None:
+    assert said("lo-fi hip hop beat") == ["lo-fi", "drums"]
+    assert said("four on the floor") == ["four on the floor"]
 
 
-def test_two_words_about_the_same_thing_meet_in_the_middle() -> None:
-    both = read("jazz techno").feel.swing
-    assert read("techno").feel.swing + 0.2 < both < read("jazz").feel.swing - 0.2
+def test_fillers_say_nothing_unless_nothing_else_is_said() -> None:
+    assert said("the sound of a piano in the style of jazz") == ["piano", "jazz"]
+    assert [term.text for term in terms_of("the of")] == ["the", "of"]
+    assert terms_of("") == []
 
 
-def test_unknown_words_choose_for_themselves() -> None:
-    readings = [read(word) for word in ("xyzzy", "plugh", "frotz", "🎷", "🎸", "موسيقى")]
-    assert len({str(reading) for reading in readings}) == len(readings)
+def test_unknown_words_are_kept_as_they_are() -> None:
+    assert [(term.text, term.word) for term in terms_of("xyzzy 🎷")] == [("xyzzy", None), ("🎷", None)]
 
 
-def test_an_unknown_word_colours_a_known_one_but_leaves_it_itself() -> None:
-    plain, coloured = numbers(read("jazz")), numbers(read("jazz xyzzy"))
-    assert plain != coloured
-    for name, value in plain.items():
-        assert abs(coloured[name] - value) <= (12 if name.endswith("register") else 1) * 0.2, name
+@pytest.mark.parametrize(
+    ("prompt", "weight"),
+    [
+        ("(jazz:1.4)", 1.4),
+        ("(jazz: 0.3)", 0.3),
+        ("(jazz)", 1.1),
+        ("((jazz))", 1.21),
+        ("[jazz]", 1 / 1.1),
+        ("(jazz:99)", STRONGEST),
+        ("(jazz:-1)", 0.0),
+        (r"\(jazz\)", 1.0),
+        ("(jazz", 1.0),
+        ("jazz)", 1.0),
+        ("(jazz]", 1.0),
+        ("jazz:", 1.0),
+    ],
+)
+def test_brackets_weigh_as_riffusion_has_them(prompt: str, weight: float) -> None:
+    assert only(prompt).weight == pytest.approx(weight)
+    assert said(prompt) == ["jazz"]
 
 
-def test_a_blend_is_exact_at_both_ends_and_between_elsewhere() -> None:
-    a, b = read("xyzzy"), read("church bells")
-    assert blend(a, b, 0) == a
-    assert blend(a, b, 1) == b
-    start, middle, end = (numbers(p) for p in (a, blend(a, b, 0.5), b))
-    for name, value in middle.items():
-        assert min(start[name], end[name]) <= value <= max(start[name], end[name]), name
+def test_weights_hold_for_what_is_inside_the_brackets_only() -> None:
+    weights = {term.text: round(term.weight, 2) for term in terms_of("(caribbean:1.5) funk (jazz:0.3)")}
+    assert weights == {"caribbean": 1.5, "funk": 1.0, "jazz": 0.3}
 
 
-def test_the_rhythm_section_goes_before_the_melody() -> None:
-    a = read("piano")
-    b = replace(a, kit=replace(a.kit, level=0.0), lead=replace(a.lead, level=0.0))
-    middle = blend(a, b, 0.5)
-    assert middle.kit.level / a.kit.level < 0.5 < middle.lead.level / a.lead.level
+def test_brackets_may_stand_in_brackets() -> None:
+    weights = {term.text: round(term.weight, 2) for term in terms_of("(funk (jazz:1.2):1.5)")}
+    assert weights == {"funk": 1.5, "jazz": 1.8}
+
+
+@given(st.text(max_size=60))
+def test_no_bracket_loses_a_letter(prompt: str) -> None:
+    pieces = weighed(prompt)
+    assert all(0 <= weight <= STRONGEST for _, weight in pieces)
+    terms_of(prompt)
+
+
+@pytest.mark.parametrize("prompt", ["no drums", "without drums", "jazz, no drums", "minus the drums", "not a drum"])
+def test_what_is_said_against_a_word(prompt: str) -> None:
+    assert [term.denied for term in terms_of(prompt) if term.word and term.word.name == "drums"] == [True]
+
+
+def test_no_goes_on_over_or() -> None:
+    assert [(term.text, term.denied) for term in terms_of("no vocals or drums, piano")] == [
+        ("vocals", True),
+        ("drums", True),
+        ("piano", False),
+    ]
+
+
+def test_solo_before_an_instrument_is_alone_and_after_it_stands_out() -> None:
+    assert only("solo piano").alone
+    assert not only("piano solo").alone
+    assert only("piano solo").solo
+    assert only("piano only").alone
+    assert only("just a piano").alone
+
+
+def test_no_drums_solo_piano_is_a_piano_alone() -> None:
+    drums, piano = terms_of("no drums, solo piano")
+    assert (drums.denied, drums.alone) == (True, False)
+    assert (piano.denied, piano.alone) == (False, True)
