@@ -4,6 +4,7 @@ SegueError                      a sentence for the person in front of it
 ├── SettingsError               a setting or its surroundings are wrong: the program stops with exit code 2
 ├── InvalidRecipe               a recipe field is outside its limits (`field` names it)
 ├── MediaError                  a file could not be stored or read
+├── NoSuchFormat                a sound cannot be had in the format somebody asked for
 └── providers.base.ProviderError   a provider said no, or said nothing (see there for its shades)
 """
 
@@ -41,3 +42,7 @@ class MediaError(SegueError):
     @property
     def in_full(self) -> str:
         return f"{self.message} Tell whoever runs this studio, then press Retry."
+
+
+class NoSuchFormat(SegueError):
+    """A sound that there is not in that format; the message says what to take instead."""

@@ -6,8 +6,9 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -20,7 +21,7 @@ DRAFT_SECONDS = 3600.0
 ROOM = 100 * 1024 * 1024
 """Bytes that have to be free before anything new is made: a clip's two files at their largest, and the database."""
 
-KEY = re.compile(r"[a-z0-9]+(/[a-z0-9]+)*\.[a-z0-9]+")
+KEY = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*\.[a-z0-9]+")
 
 
 class Folder:
@@ -30,6 +31,7 @@ class Folder:
         self.root = root.absolute()
         self._room = room
         self._drafts = self.root / "drafts"
+        self._making = threading.Lock()
 
     def prepare(self) -> None:
         """Make the folders, and clear away what a process that died long ago left half written."""
@@ -40,13 +42,31 @@ class Folder:
                     leftover.unlink()
 
     def check_room(self) -> None:
-        """Raise MediaError when the disk is too full for another clip, or cannot be asked."""
+        """Raise MediaError when the disk is too full for anything new, or cannot be asked."""
         try:
             free = shutil.disk_usage(self.root).free
         except OSError as error:
             raise MediaError(f"Segue cannot write its files: {error.strerror}.") from error
         if free < self._room:
-            raise MediaError("There is too little room on Segue's disk for another clip.")
+            raise MediaError("There is too little room on Segue's disk for anything new.")
+
+    def made(self, key: str, make: Callable[[], bytes]) -> Path:
+        """Where `key` is, with what `make` returns if it is not there yet. Raises MediaError, and whatever `make` does.
+
+        However many ask at once, a process makes one thing at a time, and once: it costs memory and a processor. Two
+        processes may make the same; what is there is whole all the same.
+        """
+        path = self.path(key)
+        if path.exists():
+            return path
+        with self._making:
+            if not path.exists():
+                self.check_room()
+                content = make()
+                with self.draft() as draft:
+                    draft.write(content)
+                    self.put(key, draft)
+        return path
 
     @contextmanager
     def draft(self) -> Iterator[BinaryIO]:
@@ -55,13 +75,14 @@ class Folder:
             file = tempfile.NamedTemporaryFile(dir=self._drafts, delete=False)  # noqa: SIM115
         except OSError as error:
             raise MediaError(f"Segue cannot write its files: {error.strerror}.") from error
-        with file:
-            try:
+        try:
+            # Closing writes what is left, which may be what finds the disk full.
+            with file:
                 yield cast(BinaryIO, file)
-            except OSError as error:
-                raise MediaError(f"Segue could not store a file: {error.strerror}.") from error
-            finally:
-                Path(file.name).unlink(missing_ok=True)
+        except OSError as error:
+            raise MediaError(f"Segue could not store a file: {error.strerror}.") from error
+        finally:
+            Path(file.name).unlink(missing_ok=True)
 
     def put(self, key: str, draft: BinaryIO) -> None:
         """Make a draft visible under `key`, in one step and safely on disk, replacing what was there."""

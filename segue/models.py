@@ -107,6 +107,7 @@ class Clip(Base):
     spectrogram: Mapped[str | None] = mapped_column(String(255))
     spectrogram_type: Mapped[str | None] = mapped_column(String(32))
     spectrogram_hash: Mapped[str | None] = mapped_column(String(64))
+    heard: Mapped[str | None] = mapped_column(Text)
 
     @classmethod
     def of(cls, recipe: Recipe, token: str, now: float, parent_id: str | None = None) -> Clip:
@@ -219,12 +220,12 @@ class Clip(Base):
         self.note, self.progress = None, None
         self._become(State.KEEPING)
 
-    def succeed(self, audio: Kept, duration: float, spectrogram: Kept, now: float) -> None:
-        """Both files are ours. `duration` is in seconds."""
+    def succeed(self, audio: Kept, duration: float, spectrogram: Kept, heard: str | None, now: float) -> None:
+        """Both files are ours. `duration` is in seconds; `heard` is what its player understood, if that is known."""
         self.audio, self.audio_type, self.audio_hash = audio.key, audio.media_type, audio.hash
         self.spectrogram, self.spectrogram_type = spectrogram.key, spectrogram.media_type
         self.spectrogram_hash = spectrogram.hash
-        self.duration = duration
+        self.duration, self.heard = duration, heard
         self._finish(State.SUCCEEDED, now)
 
     def fail(self, error: str, now: float) -> None:

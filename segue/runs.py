@@ -219,7 +219,8 @@ class Runs:
             return
         audio, duration = keeping.keep_audio(clip, provider, output, self._media)
         spectrogram = keeping.keep_spectrogram(clip, provider, prediction.spectrogram, audio, self._media)
-        if self._leases.change(clip, lambda mine: mine.succeed(audio, duration, spectrogram, self._clock())):
+        heard = prediction.heard
+        if self._leases.change(clip, lambda mine: mine.succeed(audio, duration, spectrogram, heard, self._clock())):
             log.info("succeeded after %.1f s", self._clock() - clip.created_at)
 
     def _stumble(self, held: Clip, provider: Provider, error: ProviderError | MediaError) -> None:

@@ -14,6 +14,7 @@ from segue.patience import CREATE_TRIES, DEADLINE_SECONDS
 from segue.providers.base import Prediction
 from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
+from segue.sketch import hear
 from tests.bench import Bench
 from tests.servers import behaviours, life
 
@@ -31,6 +32,12 @@ def test_a_clip_goes_from_queued_to_kept(bench: Bench) -> None:
     assert now.spectrogram is not None
     assert now.duration == pytest.approx(5.11, abs=0.001)
     assert bench.media.path(now.audio).read_bytes() == bench.upstream.files.media.audio
+
+
+def test_a_clip_keeps_what_its_player_heard_where_that_is_said(bench: Bench) -> None:
+    assert bench.finish(bench.submit()).heard is None
+    by_the_band = bench.finish(bench.submit(provider="sketch"))
+    assert by_the_band.heard == hear("funky synth solo", "90's rap", 0.5, "vibes", 0.75)
 
 
 def test_progress_is_the_percentage_in_the_logs_and_never_falls(bench: Bench) -> None:

@@ -42,14 +42,15 @@ def test_migrating_twice_is_harmless_and_keeps_what_is_there(tmp_path: Path) -> 
     database.close()
 
 
-def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("revision", ["0001_clips", "0002_pace"])
+def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(tmp_path: Path, revision: str) -> None:
     database = Database(tmp_path / "segue.db")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     with database.writer.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001_clips")
+        command.upgrade(config, revision)
         connection.exec_driver_sql(
             "INSERT INTO clip (id, token, prompt_a, prompt_b, alpha, seed_image_id, denoising, num_inference_steps, "
             "provider, state, version, created_at, next_look_at, looks, stumbles, held_until) VALUES "
@@ -58,7 +59,7 @@ def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(tmp_path: 
     database.migrate()
     with database.read() as session:
         clip = session.get_one(Clip, "of-old")
-        assert (clip.tries, clip.stumbling_since) == (0, None)
+        assert (clip.tries, clip.stumbling_since, clip.heard) == (0, None, None)
         assert clip.claimable(2.0)
     database.close()
 

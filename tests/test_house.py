@@ -20,6 +20,8 @@ MAY_NOT_IMPORT = {
     "segue/recipe.py": ("flask", "sqlalchemy", "pydantic"),
     "segue/models.py": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
     "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
+    "segue/formats.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
+    "segue/seeds.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
     "segue/patience.py": ("flask", "segue.clips", "segue.web"),
     "segue/pace.py": ("flask", "segue.clips", "segue.runs", "segue.web"),
     "segue/leases.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),

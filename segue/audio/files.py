@@ -15,6 +15,7 @@ import numpy.typing as npt
 import soundfile
 from PIL import Image
 
+from segue.audio.containers import AUDIO_TYPES
 from segue.audio.grid import SAMPLE_RATE
 
 Floats = npt.NDArray[np.float32]
@@ -58,13 +59,6 @@ class PictureInfo:
     width: int
     height: int
 
-
-AUDIO_TYPES = {  # libsndfile's name: media type, extension
-    "WAV": ("audio/wav", ".wav"),
-    "MP3": ("audio/mpeg", ".mp3"),
-    "FLAC": ("audio/flac", ".flac"),
-    "OGG": ("audio/ogg", ".ogg"),
-}
 
 PICTURE_TYPES = {  # Pillow's name: media type, extension
     "JPEG": ("image/jpeg", ".jpg"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -12,8 +13,11 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.errors import MediaError, NoSuchFormat
 from segue.recipe import seed_title
-from segue.web import clips, names, ops, studio, webhooks
+from segue.web import clips, names, ops, seeds, studio, webhooks
+
+log = logging.getLogger(__name__)
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
@@ -69,6 +73,8 @@ def register(app: Flask) -> None:
     app.add_url_rule("/clips/<clip_id>/retry", "clip_retry", clips.retry, methods=["POST"])
     app.add_url_rule("/clips/<clip_id>/audio", "clip_audio", clips.audio)
     app.add_url_rule("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram)
+    app.add_url_rule("/seeds/<seed_id>/audio", "seed_audio", seeds.audio)
+    app.add_url_rule("/seeds/<seed_id>/picture", "seed_picture", seeds.picture)
     app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
     app.add_url_rule("/healthz", "healthz", ops.healthz)
     app.add_url_rule("/readyz", "readyz", ops.readyz)
@@ -77,6 +83,8 @@ def register(app: Flask) -> None:
     app.add_template_filter(seed_title, "seed")
     app.register_error_handler(HTTPException, _sorry)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(NoSuchFormat, _not_so)
+    app.register_error_handler(MediaError, _not_stored)
     app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
 
 
@@ -114,3 +122,13 @@ def _sorry(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 def _busy(_error: OperationalError) -> tuple[str, int]:
     title, message = WORDS[503]
     return render_template("error.html", code=503, title=title, message=message), 503
+
+
+def _not_so(error: NoSuchFormat) -> tuple[str, int]:
+    return render_template("error.html", code=404, title="Not in that format", message=error.message), 404
+
+
+def _not_stored(error: MediaError) -> tuple[str, int]:
+    log.error("%s", error)
+    message = f"{error.message} Tell whoever runs this studio, then try again."
+    return render_template("error.html", code=503, title="That could not be made", message=message), 503

@@ -8,6 +8,7 @@ import time
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from segue import formats
 from segue.clips import Standing
 from segue.errors import InvalidRecipe
 from segue.models import STAGES, Clip, State
@@ -61,6 +62,7 @@ def show(clip_id: str) -> str:
         site=here.settings.public_url or request.host_url.rstrip("/"),
         obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
+        formats=formats.others(clip.audio) if clip.audio else [],
     )
 
 
@@ -94,9 +96,13 @@ def retry(clip_id: str) -> AnyResponse:
 
 
 def audio(clip_id: str) -> Response:
-    """GET /clips/<id>/audio"""
+    """GET /clips/<id>/audio: as it is kept, or in the `format` that is asked for."""
     clip = _find(clip_id)
-    return _kept(clip, clip.audio, clip.audio_type, clip.audio_hash)
+    wanted = request.args.get("format", "").lower()
+    if clip.audio is None or not wanted:
+        return _kept(clip, clip.audio, clip.audio_type, clip.audio_hash)
+    key, found = formats.in_format(clip.audio, wanted, parts().media)
+    return _kept(clip, key, found.media_type, clip.audio_hash if key == clip.audio else None)
 
 
 def spectrogram(clip_id: str) -> Response:

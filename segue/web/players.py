@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from segue.providers.base import Capabilities, Provider
-from segue.recipe import SEED_DEFAULT, SEEDS, Seed, seed_title
+from segue.recipe import SEED_DEFAULT, SEEDS, STEPS_LIMIT, Seed, seed_title
+from segue.seeds import AUDIBLE
 
 LATE = 1.5
 """Times its usual length after which a run is called late."""
@@ -24,6 +25,7 @@ class Player:
     seeds: tuple[str, ...]
     takes: bool
     words: str
+    steps: str
 
     @property
     def first_seed(self) -> str:
@@ -37,6 +39,11 @@ class Pad:
 
     seed: Seed
     players: tuple[str, ...]
+
+    @property
+    def audible(self) -> bool:
+        """Whether the built-in band can play it to those who are choosing."""
+        return self.seed.id in AUDIBLE
 
 
 def players(providers: Mapping[str, Provider]) -> dict[str, Player]:
@@ -74,7 +81,8 @@ def late_after(can: Capabilities) -> int:
 
 
 def _player(provider: Provider, can: Capabilities) -> Player:
-    return Player(provider.name, provider.title, can.seeds, can.takes, _words(provider.name, can))
+    name = provider.name
+    return Player(name, provider.title, can.seeds, can.takes, _words(name, can), _steps(name))
 
 
 def _words(name: str, can: Capabilities) -> str:
@@ -84,3 +92,11 @@ def _words(name: str, can: Capabilities) -> str:
         return f"Each run costs; usually {usually(can)}, minutes when the model has to wake up."
     turns = {None: "", 1: "one clip at a time, "}.get(can.at_once, f"{can.at_once} clips at a time, ")
     return f"Your own Riffusion; {turns}usually {usually(can)}."
+
+
+def _steps(name: str) -> str:
+    if name == "sketch":
+        more = "More steps play in more detail: ghost notes, fills, ornaments. It takes no longer."
+    else:
+        more = "More is finer and slower."
+    return f"1 to {STEPS_LIMIT}. {more}"

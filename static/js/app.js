@@ -2,6 +2,7 @@ import { colourAll } from "./lib/colours.js";
 import "./studio-form.js";
 import "./prompt-deck.js";
 import "./blend-fader.js";
+import "./seed-pads.js";
 import "./groove-range.js";
 import "./clip-progress.js";
 import "./clip-player.js";

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from segue.audio.files import probe_audio
 from tests.browser.conftest import Open, until
 from tests.servers import life
 from tests.servers.upstream import Upstream
@@ -162,3 +163,16 @@ def test_a_download_has_a_good_name(studio: Serving, visit: Open) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download audio").click()
     assert download.value.suggested_filename == f"church-bells_to_jazz_a030_94bpm_{clip[:4]}.flac"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_another_format_is_one_click_away(studio: Serving, visit: Open, scripts: bool) -> None:
+    visitor = Visitor(studio.address)
+    clip = visitor.blend(prompt_a="Church Bells", denoising=0.95)
+    visitor.wait(clip)
+    page = visit(f"{studio.address}/clips/{clip}", java_script_enabled=scripts)
+    expect(page.get_by_role("link", name="Audio as FLAC")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Audio as MP3").click()
+    assert download.value.suggested_filename == f"church-bells_{clip[:4]}.mp3"
+    assert probe_audio(download.value.path()).media_type == "audio/mpeg"

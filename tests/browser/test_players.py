@@ -60,6 +60,25 @@ def test_the_chosen_player_says_what_asking_it_means(connected: Serving, visit: 
     expect(page.get_by_text("A sketch, not Riffusion")).to_be_visible()
 
 
+def test_what_more_steps_do_follows_the_player(connected: Serving, visit: Open) -> None:
+    page = visit(connected.address)
+    page.get_by_text("Steps", exact=False).first.click()
+    steps = page.get_by_label("Steps", exact=True)
+    expect(steps).to_have_accessible_description("1 to 150. More is finer and slower.")
+    expect(page.get_by_text("ghost notes")).to_be_hidden()
+    _player(page, "Built-in band")
+    expect(steps).to_have_accessible_description(
+        "1 to 150. More steps play in more detail: ghost notes, fills, ornaments. It takes no longer."
+    )
+    expect(page.get_by_text("finer and slower")).to_be_hidden()
+
+
+def test_without_scripts_each_player_says_what_more_steps_do(connected: Serving, visit: Open) -> None:
+    page = visit(f"{connected.address}/?num_inference_steps=60", java_script_enabled=False)
+    expect(page.get_by_text("ChainHub: 1 to 150. More is finer")).to_be_visible()
+    expect(page.get_by_text("Built-in band: 1 to 150. More steps play in more detail")).to_be_visible()
+
+
 def test_without_scripts_all_is_offered_and_a_wrong_pair_comes_back(connected: Serving, visit: Open) -> None:
     page = visit(connected.address, java_script_enabled=False)
     for name, words in (("ChainHub:", "Each run costs"), ("Built-in band:", "A sketch, not Riffusion")):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from segue.clips import Clips
 from segue.models import Clip, State
@@ -64,6 +66,19 @@ def test_a_finished_page_plays_shows_and_offers(client: FlaskClient, done: Clip)
     assert f"/?from={done.id}" in page
     assert "jazz &lt;b&gt;" in page
     assert "autoplay" not in page
+
+
+def test_the_recipe_says_what_was_heard_where_that_is_known(app: Flask, client: FlaskClient, done: Clip) -> None:
+    heard = re.compile(r'<dt>Heard</dt><dd dir="auto">([^<]*)</dd>')
+    page = client.get(f"/clips/{done.id}").text
+    assert (found := heard.search(page))
+    assert unescape(found[1]) == done.heard
+    with app.extensions["segue"].database.write() as session:
+        session.execute(update(Clip).values(heard="<i>funk</i>"))
+    assert '<dd dir="auto">&lt;i&gt;funk&lt;/i&gt;</dd>' in client.get(f"/clips/{done.id}").text
+    with app.extensions["segue"].database.write() as session:
+        session.execute(update(Clip).values(heard=None))
+    assert "Heard" not in client.get(f"/clips/{done.id}").text
 
 
 def test_a_canceled_page_offers_retry_and_edit(client: FlaskClient, canceled: Clip) -> None:

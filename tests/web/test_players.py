@@ -18,11 +18,14 @@ from segue.config import Settings
 from segue.models import Clip
 from segue.providers.base import Capabilities, Provider
 from segue.providers.sketch import Sketch
-from segue.recipe import Recipe
+from segue.recipe import SEEDS, Recipe
 from segue.web.players import pads, players, usually
 from tests.visitor import hidden
 
 HOSTED = Capabilities(("vibes",), takes=False, costs=True, blocking=False, cancel=False, usual_seconds=10)
+
+FINER = "1 to 150. More is finer and slower."
+RICHER = "1 to 150. More steps play in more detail: ghost notes, fills, ornaments. It takes no longer."
 
 
 class OwnModel(Sketch):
@@ -60,8 +63,8 @@ def canceled(clips: Clips) -> Clip:
 
 def _seeds(page: str) -> dict[str, str]:
     """The pads in their order, and whom each is for."""
-    found = re.findall(r'data-players="([^"]*)">\s*<input type="radio"[^>]*name="seed_image_id"\s+value="(\w+)"', page)
-    return {seed: who for who, seed in found}
+    place = r'data-players="([^"]*)">\s*<label[^>]*>\s*<input type="radio"[^>]*name="seed_image_id"\s+value="(\w+)"'
+    return {seed: who for who, seed in re.findall(place, page)}
 
 
 def _chosen(page: str, name: str) -> list[str]:
@@ -80,6 +83,13 @@ def test_the_form_offers_every_seed_somebody_has_and_says_who(client: FlaskClien
     assert seeds["my_groove"] == "cog"
     assert "My groove" in page
     assert "graident" not in page
+
+
+def test_the_seeds_of_the_built_in_band_can_be_heard(client: FlaskClient) -> None:
+    heard = re.findall(
+        r'<a class="pad-hear" href="/seeds/(\w+)/audio">\s*<span[^>]*>Hear ([^<]*)</span>', client.get("/").text
+    )
+    assert heard == [(seed.id, seed.title) for seed in SEEDS]
 
 
 def test_the_take_is_for_those_who_can_repeat(client: FlaskClient) -> None:
@@ -107,6 +117,24 @@ def test_each_player_says_what_asking_it_means(client: FlaskClient) -> None:
     assert "Each run costs; usually about 10 seconds, minutes when the model has to wake up." in page
     assert "Your own Riffusion; one clip at a time, usually about 10 seconds." in page
     assert "Free, about a second. A sketch, not Riffusion." in page
+
+
+def test_each_player_says_what_more_steps_do(client: FlaskClient) -> None:
+    page = client.get("/").text
+    hints = dict(
+        re.findall(r'<p class="field-hint" data-players="([^"]*)"><strong>[^<]*</strong> (1 to 150[^<]*)</p>', page)
+    )
+    assert hints == {"chainhub cog": FINER, "sketch": RICHER}
+    assert "<strong>ChainHub, Cog:</strong> 1 to 150." in page
+    assert "<strong>Built-in band:</strong> 1 to 150." in page
+
+
+def test_where_all_say_the_same_of_steps_nobody_is_named(settings: Settings) -> None:
+    app = create_app(settings)
+    page = app.test_client().get("/").text
+    assert f'data-players="sketch">{RICHER}</p>' in page
+    assert FINER not in page
+    app.extensions["segue"].database.close()
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(1, "a second"), (45, "45 seconds"), (100, "2 minutes")])
