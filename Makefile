@@ -30,8 +30,9 @@ chaos: setup-dev ## Half a thousand clips among unruly providers and killed work
 bench: setup-dev ## Measure speed and memory (a few minutes)
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
-screenshots: setup-dev ## Take the pictures in docs/screenshots from the real studio
+screenshots: setup-dev ## Take the pictures in docs from the real studio and the real band
 	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python scripts/contact_sheet.py
 
 setup: $(VENV)/.studio ## Install what the studio needs into .venv
 
