@@ -30,6 +30,7 @@ FADE = 384  # and out
 DOUBLED = 0.3  # width from which strings come in pairs
 PAIR = 0.0035  # how far the two of a pair are apart, of their frequency, at full width
 BREATH = 0.5
+AIR, BOW = (900, 6_000), (150, 1_200)  # Hz
 
 
 def perform(notes: Sequence[Note], player: Player) -> Stereo:
@@ -104,10 +105,12 @@ _Kind = Callable[[float, int, Player, float], Stereo]
 
 
 def _blown(size: int, player: Player) -> Stereo:
-    """Air: all the while, and more of it as the tone begins."""
+    """Air, or a bow's rustle where there is a body to it: all the while, and more of it as the tone begins."""
     swell = _swell(size, player)
     swell *= 0.6 + 1.2 * np.exp(-_seconds(size) * np.float32(1 / 0.06))
-    return _air()[:, :size] * swell
+    bowed = np.float32(min(1.0, 2 * player.body))
+    rustle = np.sqrt(1 - bowed) * _hiss(*AIR)[:, :size] + np.sqrt(bowed) * _hiss(*BOW)[:, :size]
+    return np.asarray(rustle * swell, np.float32)
 
 
 def _swell(size: int, player: Player) -> Mono:
@@ -131,9 +134,9 @@ def _ended(sound: Stereo, note: Note, release: float) -> Stereo:
 
 
 @cache
-def _air() -> Stereo:
+def _hiss(low: int, high: int) -> Stereo:
     size = round(LONGEST_SECONDS * SAMPLE_RATE) + FADE
-    return np.stack([band(noise(size, 4), 900, 6_000), band(noise(size, 5), 900, 6_000)])
+    return np.stack([band(noise(size, 4), low, high), band(noise(size, 5), low, high)])
 
 
 def _seconds(size: int) -> Mono:

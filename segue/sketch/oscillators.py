@@ -41,6 +41,7 @@ VOWEL_WIDTHS = np.array([90, 120, 180], np.float32)
 SINGERS_FORMANT = 3_000  # what carries a trained voice over an orchestra
 # Resonances of a violin's or guitar's body, in Hz: the air in it, the wood, and the bridge hill.
 BODY = ((280, 0.9, 60), (460, 1.0, 90), (700, 0.5, 160), (2_600, 0.55, 900))
+DRAWN = 0.75  # of pipes, from which on there are drawbars below the note
 TINE_RATIO = 14  # of an electric piano's tine to its note
 
 
@@ -51,6 +52,7 @@ def tone(hz: float, size: int, player: Player, force: float) -> Stereo:
         *(_rounded(n) for n in (player.hollow, player.pipes, player.resonance, player.body, player.voice)),
         _rounded(player.vowel),
     )
+    cycle = hz / 2 if player.pipes > DRAWN else hz
     seconds = _seconds(size)
     opening = player.brightness + 0.2 * (force - 0.7)
     reach = player.bloom * (0.35 + 0.65 * force) * (1 - 0.5 * player.brightness)
@@ -59,7 +61,7 @@ def tone(hz: float, size: int, player: Player, force: float) -> Stereo:
         wet *= 1 - np.exp(-seconds * np.float32(3 / attack_seconds(player)))
     position = np.clip(opening + reach * wet, 0, 1) * np.float32(POSITIONS - 1)
     loud = np.float32(LOUDNESS / _rms_at(tables, opening + 0.3 * reach))
-    return np.stack([_read(tables, phase, position, reach > STILL) for phase in _phases(hz, seconds, player)]) * loud
+    return np.stack([_read(tables, phase, position, reach > STILL) for phase in _phases(cycle, seconds, player)]) * loud
 
 
 def shaken(hz: float, size: int, player: Player, force: float) -> Stereo:
@@ -137,20 +139,30 @@ def _read(tables: Mono, phase: Phase, position: Mono, moving: bool) -> Mono:
 
 @lru_cache(maxsize=48)
 def _tables(hz: float, hollow: float, pipes: float, resonance: float, body: float, voice: float, vowel: float) -> Mono:
-    """One cycle for each position of the filter, shape (POSITIONS, TABLE)."""
+    """One cycle for each position of the filter, or two with drawbars below the note, shape (POSITIONS, TABLE)."""
     n = np.arange(1, min(MOST_HARMONICS, max(1, int(TOP_HZ / hz))) + 1, dtype=np.float32)
     f = n * np.float32(hz)
-    levels = 1 / n
-    levels[1::2] *= 1 - hollow
+    levels = np.asarray(1 / n, np.float32)
+    levels[1::2] *= (1 - hollow) ** np.minimum(3, 4 / n[1::2])  # high harmonics are less particular
     octaves = np.isin(n, (1, 2, 4, 8)) + 0.55 * np.isin(n, (3, 6))
     levels *= 1 - pipes + pipes * octaves * np.sqrt(n)
-    levels *= np.abs(body_answer(f)) ** body * _through_mouth(f, vowel) ** voice
+    if pipes > DRAWN:
+        levels, f = _drawn(levels, hz, (pipes - DRAWN) / (1 - DRAWN))
+    levels = levels * np.abs(body_answer(f)) ** body * _through_mouth(f, vowel) ** voice
     cutoffs = 33 * hz**0.35 * 2 ** (6.5 * np.linspace(0, 1, POSITIONS, dtype=np.float32))[:, None]
     passed = 1 / (1 + (f / cutoffs) ** 4)
     passed *= 1 + 5 * resonance * np.exp(-((np.log2(f / cutoffs) / 0.22) ** 2))
     spectrum = np.zeros((POSITIONS, TABLE // 2 + 1), np.complex64)
-    spectrum[:, 1 : n.size + 1] = -1j * levels * passed
+    spectrum[:, 1 : f.size + 1] = -1j * levels * passed
     return np.asarray(fft.irfft(spectrum, TABLE) * TABLE, np.float32)
+
+
+def _drawn(levels: Mono, hz: float, pulled: float) -> tuple[Mono, Mono]:
+    """The harmonics with a Hammond's two drawbars below the note, 16' and 5 1/3': levels and frequencies."""
+    all_levels = np.zeros(2 * levels.size, np.float32)
+    all_levels[1::2] = levels
+    all_levels[0], all_levels[2 if levels.size > 1 else 0] = pulled, 0.7 * pulled
+    return all_levels, np.arange(1, all_levels.size + 1, dtype=np.float32) * np.float32(hz / 2)
 
 
 def _rms_at(tables: Mono, opening: float) -> float:

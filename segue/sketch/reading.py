@@ -25,7 +25,7 @@ MIXED_SWAY = 0.11  # one with known words among them
 WORDY_SWAY = 0.05  # and one of known words only
 ACCENT = 0.10  # how far a prompt's own accents move its groove
 REGISTER_SWAY = 10  # semitones that go with a sway of 1
-THIRD_OF_A_KEY = 0.75  # how clearly a key that is named is major or minor
+THIRD_OF_A_KEY = 0.9  # how clearly a key that is named is major or minor
 REGISTERS = {"bass": (26, 50), "chords": (40, 84), "pad": (36, 84), "riff": (40, 96), "lead": (43, 96)}
 # What no sway moves, since a little of it would be another instrument, key or place.
 SETTLED = frozenset({"string", "fm", "bar", "pipes", "voice", "metal", "grit", "resonance", "mode", "spice", "leading"})

@@ -13,6 +13,8 @@ Karplus and Strong, "Digital Synthesis of Plucked-String and Drum Timbres", Comp
 Fletcher, "Normal Vibration Frequencies of a Stiff Piano String", JASA 36(1), 1964.
 """
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
@@ -28,7 +30,9 @@ WRAPPED = 1e-3  # what is left of a wrapped tail
 MARGIN = 3_000  # samples at the far end that are cut off
 STIFFEST = 2.5e-3  # inharmonicity at full metal; a piano's middle has 4e-4
 LONGEST_RING = 9.0  # seconds to -60 dB of a bright bass string
-SCRAPE = 0.35  # share of noise in a pluck
+SCRAPE = 0.1  # share of noise in a pluck
+KNOCK = 0.15  # of a hammer or a finger on a full body, beside the string when it settles
+KNOCK_HZ, KNOCK_SECONDS = 400, 0.06
 SETTLED = 0.25  # seconds over which loudness is measured
 
 
@@ -56,7 +60,10 @@ def pluck(hz: float, size: int, player: Player, force: float) -> Mono:
 
     wrapped = fft.irfft(struck / (1 - loop), length)
     sound = (wrapped * np.exp(np.arange(length) * np.log(growth)))[:size].astype(np.float32)
-    heard = sound[: round(SETTLED * SAMPLE_RATE)]
+    heard = sound[: round(SETTLED * SAMPLE_RATE)].copy()
+    if player.body > 0:
+        knock = _knock()[:size]
+        sound[: knock.size] += knock * np.float32(KNOCK * player.body * np.sqrt(np.sum(heard**2)))
     return np.asarray(sound * (1.6 * LOUDNESS / np.sqrt(np.mean(heard**2) + 1e-12)), np.float32)
 
 
@@ -82,3 +89,14 @@ def _scrape(length: int, period: int) -> npt.NDArray[np.complex64]:
     burst = np.zeros(length, np.float32)
     burst[:period] = noise(period, 11) / np.sqrt(period)
     return np.asarray(fft.rfft(burst), np.complex64)
+
+
+@cache
+def _knock() -> Mono:
+    """What wood says of a blow: dull noise of unit energy, gone in a fifth of a second."""
+    size = round(5 * KNOCK_SECONDS * SAMPLE_RATE)
+    hz = fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    t = np.arange(size) / SAMPLE_RATE
+    dull = fft.irfft(fft.rfft(noise(size, 13)) * (hz > 40) / (1 + (hz / KNOCK_HZ) ** 2), size)
+    dull *= np.exp(-t / KNOCK_SECONDS) * np.minimum(1, t / 0.001)
+    return np.asarray(dull / np.sqrt(np.sum(dull**2)), np.float32)
