@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.colours import hue
 from segue.errors import MediaError, NoSuchFormat
 from segue.recipe import seed_title
 from segue.web import clips, names, ops, seeds, studio, webhooks
@@ -78,7 +79,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
     app.add_url_rule("/healthz", "healthz", ops.healthz)
     app.add_url_rule("/readyz", "readyz", ops.readyz)
-    app.add_template_filter(names.hue)
+    app.add_template_filter(hue)
     app.add_template_filter(names.blend)
     app.add_template_filter(seed_title, "seed")
     app.register_error_handler(HTTPException, _sorry)
