@@ -8,7 +8,7 @@ import time
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from segue import formats
+from segue import formats, library
 from segue.clips import Standing
 from segue.errors import InvalidRecipe
 from segue.models import STAGES, Clip, State
@@ -62,6 +62,7 @@ def show(clip_id: str) -> str:
         site=here.settings.public_url or request.host_url.rstrip("/"),
         obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
+        companions=library.companions(here.database, clip),
         formats=formats.others(clip.audio) if clip.audio else [],
     )
 

@@ -5,7 +5,9 @@ import "./blend-fader.js";
 import "./seed-pads.js";
 import "./groove-range.js";
 import "./clip-progress.js";
+import "./clip-spectrogram.js";
 import "./clip-player.js";
+import "./clip-compare.js";
 import "./copy-link.js";
 
 colourAll(document);
