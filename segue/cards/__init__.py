@@ -5,9 +5,7 @@ Importing this package costs nothing; drawing brings in Pillow.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from functools import cache
 from pathlib import Path
 
 from segue.errors import MediaError
@@ -18,7 +16,6 @@ SIZE = (1200, 630)
 """What OpenGraph and Twitter ask for, in pixels."""
 MEDIA_TYPE = "image/jpeg"
 """A PNG of a spectrogram would be five times as large."""
-HERE = Path(__file__).parent
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +34,4 @@ def card(clip: Clip, media: Folder) -> Path:
             log.warning("no card of %s: %s", clip.spectrogram, error)
             raise MediaError("This clip's picture cannot be read.") from error
 
-    return media.made(f"{clip.spectrogram.rpartition('/')[0]}/card_{_edition()}.jpg", draw)
-
-
-@cache
-def _edition() -> str:
-    """A name for how cards are drawn: whoever changes that, or the fonts of this machine, sees the change."""
-    from segue.cards.fonts import installed
-
-    digest = hashlib.sha256("\n".join(map(str, installed())).encode())
-    for path in (*sorted(HERE.glob("*.py")), HERE.parent / "colours.py"):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return media.made(f"{clip.spectrogram.rpartition('/')[0]}/card.jpg", draw)

@@ -24,7 +24,7 @@ UNFIT = (
     *("italic", "oblique", "mono", "serif", "condensed", "narrow", "light", "thin", "black"),
     *("symbol", "math", "music", "emoji", "lastresort"),
 )
-MOST = 600
+MOST = 200
 """Fonts looked into for one text: somebody may have thousands."""
 PROBE_SIZE = 20
 NOBODY_HAS = "\U0010fffe"

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 from PIL import features
@@ -17,12 +16,7 @@ PICTOGRAMS = re.compile(
     "[\u2190-\u2668\u2670-\u2bff\U0001f000-\U0001faff\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f]"
 )
 """Emoji and what joins them. Flats and sharps are not among them: those are music."""
-ELLIPSES = ("…", "...")
-JOINED = ("M", "Cf")
-"""Categories of characters that stay with the one before them."""
-CLOSING = ("Pe", "Pf", "Po")
-"""Those that begin no line; one may hang over its end."""
-NARROWINGS = 8
+ELLIPSIS = "..."
 
 
 @dataclass(frozen=True)
@@ -34,43 +28,24 @@ class Lettering:
     direction: Literal["ltr", "rtl"] | None
     """None where Pillow cannot tell: then only what runs from left to right is written at all."""
 
-    def lines(self, size: float, width: float, most: int) -> list[str]:
-        """The text in as few lines of `width` pixels as it takes, or the first of them: one more than `most`."""
-        return list(islice(_wrapped(self.text, self._measure(size), width), most + 1))
+    def lines(self, size: float, width: float) -> list[str]:
+        """The text in lines of `width` pixels."""
+        return list(_wrapped(self.text, self._measure(size), width))
 
-    def balanced(self, size: float, width: float) -> list[str]:
-        """The text in as few lines, all about as long."""
-        measure = self._measure(size)
-        lines = list(_wrapped(self.text, measure, width))
-        widest, narrowest = width, width / 2
-        for _ in range(NARROWINGS):
-            narrower = (widest + narrowest) / 2
-            attempt = list(_wrapped(self.text, measure, narrower))
-            if len(attempt) == len(lines) and not self.breaks(size, narrower):
-                widest, lines = narrower, attempt
-            else:
-                narrowest = narrower
-        return lines
+    def shortened(self, size: float, width: float, most: int) -> list[str]:
+        """The text in at most that many lines of `width` pixels; what does not fit is left out, and that is shown."""
+        measure, lines = self._measure(size), self.lines(size, width)
+        if len(lines) <= most:
+            return lines
+        last = lines[most - 1]
+        while last and measure(last + ELLIPSIS) > width:
+            last = last[:-1]
+        return [*lines[: most - 1], last.rstrip() + ELLIPSIS]
 
     def breaks(self, size: float, width: float) -> bool:
         """Whether a word is longer than a line. Chinese and Japanese may be broken anywhere."""
         measure = self._measure(size)
         return any(measure(word) > width for word in self.text.split(" ") if not any(map(_wide, word)))
-
-    def indent(self, line: str, size: float, width: float) -> float:
-        """How far from the left a line begins in a block of that width."""
-        return width - self._measure(size)(line) if self.direction == "rtl" else 0
-
-    def shortened(self, size: float, width: float, most: int) -> list[str]:
-        """The text in at most that many lines of `width` pixels; what does not fit is left out, and that is shown."""
-        measure, lines = self._measure(size), self.lines(size, width, most)
-        if len(lines) <= most:
-            return lines
-        ellipsis = next((dots for dots in ELLIPSES if self.typeface.writes(dots)), "")
-        last = lines[most - 1]
-        while last and measure(last + ellipsis) > width:
-            last = last[:-1]
-        return [*lines[: most - 1], last.rstrip() + ellipsis]
 
     def width(self, lines: Iterable[str], size: float) -> float:
         """The pixels that the longest of `lines` takes."""
@@ -96,7 +71,7 @@ def letter(texts: Sequence[str], faces: Iterable[Typeface], shapes: bool | None 
 def _letter(text: str, faces: list[Typeface], shapes: bool) -> Lettering | None:
     for attempt in dict.fromkeys((text, " ".join(PICTOGRAMS.sub(" ", text).split()))):
         plain = attempt if shapes else "".join(char for char in attempt if unicodedata.category(char) != "Cf")
-        if not plain or (not shapes and any(_shaped(char) for char in plain)):
+        if not plain or (not shapes and any(map(_shaped, plain))):
             continue
         for face in faces:
             if face.writes(plain):
@@ -136,16 +111,9 @@ def _broken(word: str, measure: Callable[[str], float], width: float) -> Iterato
     """A word in pieces no longer than a line, if it has to be: many scripts write whole sentences without a space."""
     piece = ""
     for char in word:
-        if _stays(piece, char) or measure(piece + char) <= width:
-            piece += char
-        else:
+        joined = unicodedata.category(char).startswith(("M", "Cf"))
+        if piece and not joined and measure(piece + char) > width:
             yield piece
-            piece = char
+            piece = ""
+        piece += char
     yield piece
-
-
-def _stays(before: str, char: str) -> bool:
-    """Whether a line may not be broken before `char`."""
-    category = unicodedata.category(char)
-    hangs = category in CLOSING and unicodedata.category(before[-1:] or char) not in CLOSING
-    return not before or hangs or category.startswith(JOINED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -30,70 +29,66 @@ INK: RGB = (245, 244, 242)
 SOFT: RGB = (176, 174, 170)
 
 
-class Block(NamedTuple):
-    """A prompt in its lines; None for one that cannot be written."""
-
-    prompt: Lettering | None
-    lines: list[str]
-
-    @property
-    def height(self) -> int:
-        return max(1, len(self.lines))
-
-
 def write(card: Image.Image, prompts: Sequence[Lettering | None], blend: Blend, ground: RGB) -> None:
     """Write the prompts on `card`, down to BOTTOM. One that cannot be written is its deck's letter."""
-    size, blocks = _set(prompts)
+    size, lines = _set(prompts)
     scratch = Image.new("RGB", card.size)
-    _write(scratch, size, blocks, blend)
+    _write(scratch, size, prompts, lines, blend)
     shade = scratch.convert("L").filter(ImageFilter.GaussianBlur(SHADE))
     card.paste(ground, (0, 0), shade.point([min(255, value * 2) for value in range(256)]))
-    _write(card, size, blocks, blend)
+    _write(card, size, prompts, lines, blend)
 
 
-def _set(prompts: Sequence[Lettering | None]) -> tuple[int, list[Block]]:
-    """The size at which everything fits; in the smallest one, prompts are cut short."""
+def _set(prompts: Sequence[Lettering | None]) -> tuple[int, list[list[str]]]:
+    """The largest size at which everything fits, and each prompt's lines; in the smallest, prompts are cut short."""
     for size in SIZES:
         room = int((BOTTOM - TOP - size * CAPITAL) / (size * LINE)) + 1
-        widths = [SIZE[0] - 2 * MARGIN - place * size for place in range(len(prompts))]
-        pairs = list(zip(prompts, widths, strict=True))
-        blocks = [Block(prompt, prompt.lines(size, width, room) if prompt else []) for prompt, width in pairs]
+        pairs = [(prompt, SIZE[0] - 2 * MARGIN - place * size) for place, prompt in enumerate(prompts)]
+        lines = [prompt.lines(size, width) if prompt else [""] for prompt, width in pairs]
         broken = any(prompt.breaks(size, width) for prompt, width in pairs if prompt)
-        if sum(block.height for block in blocks) <= room and not broken:
-            return size, [Block(prompt, prompt.balanced(size, width) if prompt else []) for prompt, width in pairs]
+        if sum(map(len, lines)) <= room and not broken:
+            return size, lines
+    # B gets what A leaves, and A what B does not need.
+    first = min(len(lines[0]), max(AT_LEAST, room - sum(map(len, lines[1:]))))
     return size, [
-        Block(prompt, prompt.shortened(size, width, most) if prompt else [])
-        for (prompt, width), most in zip(pairs, _shares([block.height for block in blocks], room), strict=True)
+        prompt.shortened(size, width, most) if prompt else [""]
+        for (prompt, width), most in zip(pairs, (first, room - first), strict=False)
     ]
 
 
-def _shares(heights: list[int], room: int) -> list[int]:
-    """How many lines of those there is room for each prompt gets: B what A leaves, and A what B does not need."""
-    first = min(heights[0], max(AT_LEAST, room - sum(heights[1:])))
-    return [first, room - first][: len(heights)]
-
-
-def _write(card: Image.Image, size: int, blocks: list[Block], blend: Blend) -> None:
-    base = BOTTOM - size * LINE * (sum(block.height for block in blocks) - 1)
-    for place, block in enumerate(blocks):
+def _write(
+    card: Image.Image, size: int, prompts: Sequence[Lettering | None], lines: list[list[str]], blend: Blend
+) -> None:
+    base = BOTTOM - size * LINE * (sum(map(len, lines)) - 1)
+    for place, prompt in enumerate(prompts):
         left, colour = MARGIN + place * size, blend.at(place, LIGHTNESS, CHROMA)
         if place:
             shapes.arrow(card, MARGIN, round(base - size * CAPITAL / 2), size * 0.7, SOFT)
-        if block.prompt:
-            _write_lines(card, block.prompt, block.lines, (left, base), size, colour)
+        if prompt:
+            _write_lines(card, prompt, lines[place], (left, base), size, colour)
         else:
             shapes.badge(card, left, round(base - size * 0.76), round(size * 0.8), colour, "AB"[place])
-        base += size * LINE * block.height
+        base += size * LINE * len(lines[place])
 
 
 def _write_lines(
     card: Image.Image, prompt: Lettering, lines: list[str], start: tuple[float, float], size: int, colour: RGB
 ) -> None:
-    pen, font, width = ImageDraw.Draw(card), prompt.typeface.at(size), prompt.width(lines, size)
+    pen, font = ImageDraw.Draw(card), prompt.typeface.at(size)
     # The built-in typeface is a light one; a line around its letters keeps them readable when they are small.
     weight = size / 70 if prompt.typeface == BUILT_IN else 0
-    left, base = start
+    (side, base), anchor = start, "ls"
+    if prompt.direction == "rtl":
+        side, anchor = side + prompt.width(lines, size), "rs"
     for line in lines:
-        at = (left + prompt.indent(line, size, width), base)
-        pen.text(at, line, colour, font, "ls", direction=prompt.direction, stroke_width=weight, stroke_fill=colour)
+        pen.text(
+            (side, base),
+            line,
+            colour,
+            font,
+            anchor,
+            direction=prompt.direction,
+            stroke_width=weight,
+            stroke_fill=colour,
+        )
         base += size * LINE
