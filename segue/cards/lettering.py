@@ -16,6 +16,8 @@ PICTOGRAMS = re.compile(
     "[\u2190-\u2668\u2670-\u2bff\U0001f000-\U0001faff\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f]"
 )
 """Emoji and what joins them. Flats and sharps are not among them: those are music."""
+TYPED = str.maketrans({"–": "-", "—": "-", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+"""What a typewriter has in the place of some letters and marks that do not come apart."""
 ELLIPSIS = "..."
 
 
@@ -59,8 +61,8 @@ class Lettering:
 def letter(texts: Sequence[str], faces: Iterable[Typeface], shapes: bool | None = None) -> list[Lettering | None]:
     """The texts' letterings, all in one typeface if there is one that can write them; None for what none can write.
 
-    Emoji are left out of a text that could not be written otherwise. `shapes`: whether Pillow can join letters and
-    turn them to the left, as Arabic and many others want it; if it cannot, those are not written.
+    Emoji are left out of a text that could not be written otherwise, then accents are. `shapes`: whether Pillow can
+    join letters and turn them to the left, as Arabic and many others want it; if it cannot, those are not written.
     """
     faces = list(faces)
     shapes = bool(features.check("raqm")) if shapes is None else shapes
@@ -69,7 +71,8 @@ def letter(texts: Sequence[str], faces: Iterable[Typeface], shapes: bool | None 
 
 
 def _letter(text: str, faces: list[Typeface], shapes: bool) -> Lettering | None:
-    for attempt in dict.fromkeys((text, " ".join(PICTOGRAMS.sub(" ", text).split()))):
+    words = " ".join(PICTOGRAMS.sub(" ", text).split())
+    for attempt in dict.fromkeys((text, words, _bare(words))):
         plain = attempt if shapes else "".join(char for char in attempt if unicodedata.category(char) != "Cf")
         if not plain or (not shapes and any(map(_shaped, plain))):
             continue
@@ -77,6 +80,12 @@ def _letter(text: str, faces: list[Typeface], shapes: bool) -> Lettering | None:
             if face.writes(plain):
                 return Lettering(plain, face, _direction(plain) if shapes and face != BUILT_IN else None)
     return None
+
+
+def _bare(text: str) -> str:
+    """The text without accents and fine punctuation, as the smallest of typefaces has it."""
+    parted = unicodedata.normalize("NFKD", text.translate(TYPED))
+    return "".join(char for char in parted if not unicodedata.combining(char))
 
 
 def _shaped(char: str) -> bool:

@@ -8,6 +8,7 @@ import "./clip-progress.js";
 import "./clip-spectrogram.js";
 import "./clip-player.js";
 import "./clip-compare.js";
-import "./copy-link.js";
+import "./copy-text.js";
+import "./share-sheet.js";
 
 colourAll(document);
