@@ -190,9 +190,9 @@ def test_a_framed_player_has_a_native_one_without_javascript(clip: str, host: Ho
     expect(frame.get_by_role("button", name="Play", exact=True)).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [640, 360, 280])
-def test_a_framed_player_fits_its_frame(clip: str, visit: Open, width: int) -> None:
-    page = visit(f"{clip}/embed", viewport={"width": width, "height": 440})
+@pytest.mark.parametrize(("width", "height"), [(640, 440), (360, 440), (280, 440), (640, 180), (320, 240)])
+def test_a_framed_player_fits_its_frame(clip: str, visit: Open, width: int, height: int) -> None:
+    page = visit(f"{clip}/embed", viewport={"width": width, "height": height})
     root = "document.documentElement"
     until(page, "Boolean(customElements.get('clip-player'))")
     assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
