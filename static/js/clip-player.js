@@ -18,6 +18,8 @@ class ClipPlayer extends HTMLElement {
   connectedCallback() {
     this.audio = this.querySelector("audio");
     this.spectrogram = this.querySelector("clip-spectrogram");
+    // In a page that was swapped in, a parent comes to life before its children.
+    customElements.upgrade(this.spectrogram);
     this.duration = Number(this.dataset.length);
     this.rate = 1;
     this.looping = true;
