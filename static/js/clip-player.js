@@ -1,6 +1,6 @@
 import { lettersAreOn, meaning, switchLetters } from "./lib/keys.js";
 import { showOnLockScreen, tellLockScreen } from "./lib/lock-screen.js";
-import { levelling } from "./lib/loudness.js";
+import { levelled } from "./lib/loudness.js";
 import { Plain } from "./lib/plain.js";
 import { fetchLoop } from "./lib/sound.js";
 import { listenForLeaving, takeStage } from "./lib/stage.js";
@@ -54,6 +54,7 @@ class ClipPlayer extends HTMLElement {
     try {
       // Browsers want it made in a tap; what it plays may come later.
       if (!this.transport) await this.openTransport();
+      if (this.transport instanceof Transport) this.audio.pause();
       this.transport?.play();
     } catch {
       this.playPlainly();
@@ -110,7 +111,7 @@ class ClipPlayer extends HTMLElement {
   /** Another clip beside this one, equally loud and in phase: hear(1) is it, hear(0) is this. Without one: alone again. */
   async compare(address) {
     const loops = await Promise.all([this.loop, ...(address ? [this.fetch(address)] : [])]);
-    const levels = address ? await Promise.all(loops.map(levelling)) : [1];
+    const levels = await levelled(loops);
     this.beside = [loops, levels];
     this.transport?.load(loops, levels);
   }

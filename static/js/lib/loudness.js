@@ -1,5 +1,12 @@
-/** How loud a sound is, as a gain that brings it to a common level: K-weighted as in ITU-R BS.1770, without its gates. */
-export async function levelling(buffer) {
+/** The gains, at most 1, that make all of them as loud as the quietest one. */
+export async function levelled(buffers) {
+  const levels = await Promise.all(buffers.map(loudness));
+  const quietest = Math.max(AUDIBLE, Math.min(...levels));
+  return levels.map((level) => Math.min(1, quietest / level));
+}
+
+/** How loud a sound is, as an amplitude: K-weighted as in ITU-R BS.1770, without its gates. */
+async function loudness(buffer) {
   const context = new OfflineAudioContext(buffer.numberOfChannels, buffer.length, buffer.sampleRate);
   const source = new AudioBufferSourceNode(context, { buffer });
   const shelf = new BiquadFilterNode(context, { type: "highshelf", frequency: 1682, gain: 4 });
@@ -7,12 +14,12 @@ export async function levelling(buffer) {
   source.connect(shelf).connect(highPass).connect(context.destination);
   source.start();
   const weighted = await context.startRendering();
-  let power = 1e-9;
+  let power = 1e-12;
   for (let c = 0; c < weighted.numberOfChannels; c += 1) {
     for (const sample of weighted.getChannelData(c)) power += (sample * sample) / weighted.length;
   }
-  return Math.min(1, QUIET / Math.sqrt(power));
+  return Math.sqrt(power);
 }
 
-// An RMS that all clips can be turned down to: -20 LUFS.
-const QUIET = 0.108;
+// Nothing is turned down to the level of silence.
+const AUDIBLE = 0.005;
