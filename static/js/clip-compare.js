@@ -5,7 +5,7 @@ import { colour } from "./lib/colours.js";
  * Two clips against each other: the page's own, and one of those it lists. The player keeps both in time and equally
  * loud; a press of the switch, or of X, hears the other one from the next beat on, and shows its picture.
  *
- * Each listed clip has a button with data-audio, data-picture, data-title, and its colours.
+ * Each listed clip has a button with data-audio, data-picture, data-title, data-relation, and its colours.
  */
 class ClipCompare extends HTMLElement {
   connectedCallback() {
@@ -71,7 +71,7 @@ class ClipCompare extends HTMLElement {
     for (const button of this.switch.querySelectorAll("button")) {
       button.ariaPressed = String(Number(button.value) === (this.heard ?? 0));
     }
-    if (this.chosen) this.querySelector(".compare-other").textContent = this.chosen.dataset.title;
+    if (this.chosen) this.querySelector(".compare-other").textContent = this.chosen.dataset.relation;
   }
 }
 

@@ -127,7 +127,7 @@ def test_two_clips_are_switched_on_the_beat_equally_loud(connected: Serving, ups
     play(page)
     record(page, 2 * SAMPLE_RATE)
     page.keyboard.press("x")
-    expect(page.get_by_role("group", name="Hear").get_by_role("button", name="a low one")).to_have_attribute(
+    expect(page.get_by_role("group", name="Hear").get_by_role("button", name="Made just before")).to_have_attribute(
         "aria-pressed", "true"
     )
     first, sound = record(page, 4 * SAMPLE_RATE)
