@@ -1,4 +1,5 @@
 import { colourAll } from "./lib/colours.js";
+import { hireWorker } from "./lib/worker.js";
 import "./studio-form.js";
 import "./prompt-deck.js";
 import "./blend-fader.js";
@@ -9,3 +10,4 @@ import "./clip-player.js";
 import "./copy-link.js";
 
 colourAll(document);
+hireWorker();
