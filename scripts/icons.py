@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import mul
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -27,7 +28,9 @@ GREYS = {A: "#8b8780", B: "#6d6a64", BLEND: "#aaa69e"}
 
 BADGE = f'<circle cx="23.5" cy="23.5" r="8.5" fill="{GROUND}"/>'
 SPINNING = f'{BADGE}<path d="M23.5 17.7A5.8 5.8 0 1 1 17.7 23.5" fill="none" stroke="#f4f1ea" stroke-width="3"/>'
-PLAYABLE = f'{BADGE}<circle cx="23.5" cy="23.5" r="7" fill="#f4f1ea"/><path d="M21 19.5V27.5L28 23.5Z" fill="{GROUND}"/>'
+PLAYABLE = (
+    f'{BADGE}<circle cx="23.5" cy="23.5" r="7" fill="#f4f1ea"/><path d="M21 19.5V27.5L28 23.5Z" fill="{GROUND}"/>'
+)
 BROKEN = (
     f'{BADGE}<circle cx="23.5" cy="23.5" r="7" fill="#ff8066"/>'
     f'<path d="M20.5 20.5L26.5 26.5M26.5 20.5L20.5 26.5" stroke="{GROUND}" stroke-width="2.4"/>'
@@ -69,7 +72,9 @@ def png(side: int, corner: int, scale: float) -> Image.Image:
     draw.rounded_rectangle((0, 0, fine - 1, fine - 1), corner * unit, GROUND)
     middle = SIDE / 2
     for path, colour in COLOURS.items():
-        points = [((middle + (x - middle) * scale) * unit, (middle + (y - middle) * scale) * unit) for x, y in outline(path)]
+        points = [
+            ((middle + (x - middle) * scale) * unit, (middle + (y - middle) * scale) * unit) for x, y in outline(path)
+        ]
         draw.polygon(points, colour)
     small = picture.resize((side, side), Image.Resampling.BOX)
     return small if corner else small.convert("RGB")
@@ -92,7 +97,8 @@ def curve(*corners: tuple[float, float]) -> Iterator[tuple[float, float]]:
     for step in range(1, CURVE_STEPS):
         t = step / CURVE_STEPS
         weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-        yield tuple(sum(weight * corner[axis] for weight, corner in zip(weights, corners, strict=True)) for axis in (0, 1))
+        xs, ys = zip(*corners, strict=True)
+        yield sum(map(mul, weights, xs)), sum(map(mul, weights, ys))
 
 
 if __name__ == "__main__":

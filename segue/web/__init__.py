@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -63,6 +64,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/offline", "offline", installation.offline)
     app.add_url_rule("/healthz", "healthz", ops.healthz)
     app.add_url_rule("/readyz", "readyz", ops.readyz)
+    assets.prepare(Path(app.static_folder or ""))
     for name in assets.ENTRIES:
         app.add_url_rule(f"{app.static_url_path}/{name}", "asset", assets.entry, defaults={"name": name})
     app.add_template_filter(names.hue)

@@ -34,6 +34,12 @@ class Asset:
     digest: str
 
 
+def prepare(folder: Path) -> None:
+    """Join what pages ask for, so that nobody waits for it and what cannot be joined is told at the start."""
+    for name in ENTRIES:
+        joined(folder / name)
+
+
 def entry(name: str) -> Response:
     """GET /static/<version>/<entry>"""
     asset = joined(Path(current_app.static_folder or "") / name)
@@ -46,12 +52,13 @@ def entry(name: str) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = current_app.get_send_file_max_age(name)
     response.cache_control.immutable = True
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @cache
 def joined(path: Path) -> Asset:
-    """The entry in a file, joined and packed when it is first asked for, and kept. Raises joining.NotJoinable."""
+    """The entry in a file, joined and packed once. Raises joining.NotJoinable."""
     media_type, join = KINDS[path.suffix]
     plain = join(path).encode()
     return Asset(media_type, plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:16])

@@ -1,4 +1,4 @@
-"""Installation: the studio as an app on somebody's own screen: its manifest, its worker, its page for when it is away."""
+"""Installation: the studio as an app on somebody's own screen: manifest, worker, the page for when it is away."""
 
 from __future__ import annotations
 

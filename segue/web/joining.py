@@ -1,8 +1,9 @@
 """Joining: stylesheets and scripts are written one component a file, and go out as one.
 
-Only what the house writes is understood: `@import "x.css" layer(y);` on a line of its own in a stylesheet's entry, and in
-modules, at the beginning of a line, `import "./x.js";`, `import { a, b } from "./x.js";` and `export` before a function, a
-class or a const. Anything else is refused. Comments are left out where they stand on lines of their own.
+Only what the house writes is understood: `@import "x.css" layer(y);` on a line of its own in a stylesheet's entry, and
+in modules, at the beginning of a line, `import "./x.js";`, `import { a, b } from "./x.js";` and `export` before a
+function, a class or a const. Anything else is refused. Comments are left out, in scripts where they have a line of
+their own; lines stay lines, so what goes out can be read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ JS_OTHER = re.compile(r"^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
 STRING = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
 CSS_COMMENT = re.compile(STRING + r"|(?P<comment>\s*/\*.*?\*/)", re.DOTALL)
 JS_COMMENT = re.compile(
-    STRING + r"|`(?:\\.|[^`\\])*`|(?P<comment>^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n)", re.DOTALL | re.MULTILINE
+    STRING + r"|`(?:\\.|[^`\\])*`|(?P<comment>^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n)",
+    re.DOTALL | re.MULTILINE,
 )
 
 

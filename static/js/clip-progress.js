@@ -8,6 +8,7 @@ const LONGEST_PAUSE = 10_000;
 const LONG = 32;
 const AWAY = "The studio isn't answering. Trying again…";
 const FOLLOWING = ".waiting-figures, .waiting-usual, .waiting-picture, progress, .actions";
+const ICON = "link[rel=icon]";
 const GONE = "This clip is no longer here.";
 
 /**
@@ -106,6 +107,7 @@ class ClipProgress extends HTMLElement {
     this.stop();
     old.replaceWith(fresh);
     document.title = page.title;
+    document.querySelector(ICON).href = page.querySelector(ICON).href;
     if (focused) fresh.focus({ preventScroll: true });
     announce(fresh.dataset.announce);
   }
