@@ -1,6 +1,6 @@
 # Segue: `make run` serves the studio, `make test` checks everything. Both set up what they need by themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types chaos bench screenshots setup setup-dev clean
+.PHONY: help run test lint types chaos bench screenshots icons setup setup-dev clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,9 @@ bench: setup-dev ## Measure speed and memory (a few minutes)
 screenshots: setup-dev ## Take the pictures in docs from the real studio and the real band
 	@$(BIN)/python scripts/screenshots.py
 	@$(BIN)/python scripts/contact_sheet.py
+
+icons: setup ## Draw the studio's sign for tabs and home screens
+	@$(BIN)/python scripts/icons.py
 
 setup: $(VENV)/.studio ## Install what the studio needs into .venv
 

@@ -33,6 +33,11 @@ MAY_NOT_IMPORT = {
     "segue/doctor.py": ("flask", "click", "segue.web", "segue.cli"),
     "segue/jobs.py": ("flask", "segue.web"),
     "segue/library.py": ("flask", "segue.web"),
+    "segue/web/joining.py": ("flask", "sqlalchemy", "segue"),
+    "segue/web/packing.py": ("sqlalchemy", "segue"),
+    "segue/web/assets.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/installation.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }
 OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
 LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic")

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Request, render_template, request
+from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from flask_wtf.csrf import CSRFProtect
 
 from segue.colours import hue
-from segue.errors import MediaError, NoSuchFormat
 from segue.recipe import seed_title
-from segue.web import clips, names, ops, seeds, sharing, studio, webhooks
-
-log = logging.getLogger(__name__)
+from segue.web import (
+    assets,
+    clips,
+    installation,
+    names,
+    ops,
+    packing,
+    seeds,
+    sharing,
+    stops,
+    studio,
+    webhooks,
+)
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
@@ -29,7 +36,8 @@ GUARDS = [
     (
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'",
     ),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
@@ -40,19 +48,6 @@ FRAMED_GUARDS = [
     for name, value in GUARDS
     if name != "X-Frame-Options"
 ]
-
-WORDS = {
-    400: ("That request made no sense", "Go back, reload the page and try again."),
-    403: ("That is not for you", "Go back to the studio and start from there."),
-    404: ("Nothing here", "There is no such page or clip. Check the address, or start a new blend."),
-    405: ("That does not work this way", "Go back to the studio and use its buttons."),
-    413: (
-        "That is too much",
-        "A prompt has at most 500 characters. Go back, shorten it and try again.",
-    ),
-    503: ("The studio is busy", "Go back and try again in a moment; nothing was started."),
-    500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
-}
 
 
 def register(app: Flask) -> None:
@@ -86,17 +81,21 @@ def register(app: Flask) -> None:
     app.add_url_rule("/seeds/<seed_id>/audio", "seed_audio", seeds.audio)
     app.add_url_rule("/seeds/<seed_id>/picture", "seed_picture", seeds.picture)
     app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
+    app.add_url_rule("/manifest.webmanifest", "manifest", installation.manifest)
+    app.add_url_rule("/sw.js", "worker", installation.worker)
+    app.add_url_rule("/offline", "offline", installation.offline)
     app.add_url_rule("/healthz", "healthz", ops.healthz)
     app.add_url_rule("/readyz", "readyz", ops.readyz)
+    assets.prepare(Path(app.static_folder or ""))
+    for name in assets.ENTRIES:
+        app.add_url_rule(f"{app.static_url_path}/{name}", "asset", assets.entry, defaults={"name": name})
     app.add_template_filter(hue)
     app.add_template_filter(names.blend)
     app.add_template_filter(names.file_name)
     app.add_template_filter(seed_title, "seed")
     app.after_request(sharing.open_to_frames)
-    app.register_error_handler(HTTPException, _sorry)
-    app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(NoSuchFormat, _not_so)
-    app.register_error_handler(MediaError, _not_stored)
+    app.after_request(packing.pack)
+    stops.register(app)
     app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
 
 
@@ -121,27 +120,3 @@ class Guarded:
             return start_response(status, headers + guards, exc_info)
 
         return self._app(environ, start)
-
-
-def _sorry(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
-    code = error.code or 500
-    title, message = WORDS.get(code, (error.name, "Go back to the studio and try again."))
-    if isinstance(error, CSRFError):
-        message = "This page had been open too long, or cookies are switched off. Go back, reload it and try again."
-    headers = [header for header in error.get_headers() if header[0] not in ("Content-Type", "Content-Length")]
-    return render_template("error.html", code=code, title=title, message=message), code, headers
-
-
-def _busy(_error: OperationalError) -> tuple[str, int]:
-    title, message = WORDS[503]
-    return render_template("error.html", code=503, title=title, message=message), 503
-
-
-def _not_so(error: NoSuchFormat) -> tuple[str, int]:
-    return render_template("error.html", code=404, title="Not in that format", message=error.message), 404
-
-
-def _not_stored(error: MediaError) -> tuple[str, int]:
-    log.error("%s", error)
-    message = f"{error.message} Tell whoever runs this studio, then try again."
-    return render_template("error.html", code=503, title="That could not be made", message=message), 503

@@ -1,4 +1,5 @@
 import { colourAll } from "./lib/colours.js";
+import { hireWorker } from "./lib/worker.js";
 import "./studio-form.js";
 import "./prompt-deck.js";
 import "./blend-fader.js";
@@ -12,3 +13,4 @@ import "./copy-text.js";
 import "./share-sheet.js";
 
 colourAll(document);
+hireWorker();

@@ -21,6 +21,7 @@ PATIENCE = 30_000
 """Milliseconds a page may take for anything: the machine may be busy."""
 # What a page is meant to show in a test is reported by the browser as a failure to load.
 EXPECTED = re.compile(r"net::ERR_CONNECTION|status of 422")
+STOPPED = re.compile(r"Failed to load resource: the server responded with a status of \d{3}")
 
 expect.set_options(timeout=PATIENCE)
 
@@ -69,7 +70,9 @@ def visit(chromium: Browser) -> Iterator[Open]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not EXPECTED.search(message.text):
+        itself = message.page is not None and message.location["url"] == message.page.url
+        expected = EXPECTED.search(message.text) or (itself and STOPPED.match(message.text))
+        if message.type in ("error", "warning") and not expected:
             complaints.append(message.text)
 
     def open_page(address: str, **options: Any) -> Page:

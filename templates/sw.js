@@ -1,0 +1,36 @@
+// When the studio cannot be reached, this shows a page that says so in the studio's own words. It keeps that page and
+// its stylesheet, and nothing else; everything else goes by as if it were not there.
+const KEPT = {{ kept | tojson }};
+const PAGE = KEPT[0];
+const SHELF = `segue ${KEPT}`;
+
+addEventListener("install", (event) => event.waitUntil(keep()));
+addEventListener("activate", (event) => event.waitUntil(begin()));
+addEventListener("fetch", (event) => {
+  const { mode, method, url } = event.request;
+  if (mode === "navigate" && method === "GET") event.respondWith(visit(event));
+  else if (KEPT.includes(new URL(url).pathname)) event.respondWith(kept(event.request));
+});
+
+async function keep() {
+  const shelf = await caches.open(SHELF);
+  await shelf.addAll(KEPT);
+}
+
+/** The browser asks for pages itself, as it would without a worker: with what it says of where the visitor comes from. */
+async function begin() {
+  await registration.navigationPreload?.enable();
+  for (const name of await caches.keys()) if (name.startsWith("segue ") && name !== SHELF) await caches.delete(name);
+}
+
+async function visit(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return kept(PAGE);
+  }
+}
+
+async function kept(request) {
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+}

@@ -1,0 +1,91 @@
+"""Stops: whatever goes wrong, a page that says so in the studio's own words, or JSON for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+
+from segue import create_app
+from segue.config import Settings
+from segue.web.stops import MAY_PASS, WORDS
+from tests.visitor import hidden
+
+
+@pytest.fixture
+def stopping(app: Flask) -> FlaskClient:
+    """A studio with an address for each way to stop."""
+    app.add_url_rule("/stops/<int:code>", "stops", abort, methods=["GET", "POST"])
+    return app.test_client()
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_a_page_says_what_happened_and_what_to_do(stopping: FlaskClient, code: int) -> None:
+    answer = stopping.get(f"/stops/{code}")
+    title, message = WORDS[code]
+    assert answer.status_code == code
+    assert f"<h1>{title}</h1>" in answer.text
+    assert message in answer.text
+    assert "Back to the studio" in answer.text
+    assert "stop-picture" in answer.text
+
+
+@pytest.mark.parametrize("code", [410, 418, 451])
+def test_one_without_words_of_its_own_is_shown_all_the_same(stopping: FlaskClient, code: int) -> None:
+    answer = stopping.get(f"/stops/{code}")
+    assert answer.status_code == code
+    assert "Back to the studio" in answer.text
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_trying_again_is_offered_where_it_may_help_and_harms_nothing(stopping: FlaskClient, code: int) -> None:
+    assert ("Try again</a>" in stopping.get(f"/stops/{code}").text) == (code in MAY_PASS)
+    form = {"csrf_token": hidden(stopping.get("/").text, "csrf_token")}
+    posted = stopping.post(f"/stops/{code}", data=form)
+    assert posted.status_code == code
+    assert "Try again</a>" not in posted.text
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_programs_get_json(stopping: FlaskClient, code: int) -> None:
+    answer = stopping.get(f"/stops/{code}", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.mimetype) == (code, "application/json")
+    assert answer.get_json()["error"].startswith(WORDS[code][0])
+
+
+def test_polls_get_json_whatever_they_ask_for(client: FlaskClient) -> None:
+    for answer in (client.get("/clips/nosuchclip/status"), client.put("/clips/nosuchclip/status")):
+        assert answer.mimetype == "application/json"
+        assert answer.get_json()["error"]
+
+
+def test_too_long_a_form_is_answered_before_it_is_read(client: FlaskClient) -> None:
+    answer = client.post("/clips", data={"prompt_a": "x" * 200_000})
+    assert answer.status_code == 413
+    assert "at most 500 characters" in answer.text
+
+
+def test_a_form_without_its_token_says_what_to_do(client: FlaskClient) -> None:
+    answer = client.post("/clips/nosuchclip/cancel")
+    assert answer.status_code == 400
+    assert "reload it and try again" in answer.text
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"This is no database. " * 500, 500), (None, 503)])
+def test_a_broken_database_is_owned_up_to_and_breaks_no_page(tmp_path: Path, content: bytes | None, code: int) -> None:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data")}))
+    here = app.extensions["segue"]
+    here.database.close()
+    for file in (tmp_path / "data").glob("segue.db*"):
+        file.unlink()
+    if content:
+        (tmp_path / "data" / "segue.db").write_bytes(content)
+    client = app.test_client()
+    answer = client.get("/")
+    assert answer.status_code == code
+    assert f"<h1>{WORDS[code][0]}</h1>" in answer.text
+    assert client.get("/nothing").status_code == 404
+    assert client.get("/clips/nosuchclip/status", headers={"Accept": "application/json"}).get_json()["error"]
+    here.database.close()
