@@ -52,9 +52,15 @@ AudioBufferSourceNode.prototype.start = function (at, offset) {
 };
 """
 )
-TAKE = """() => {
+TAIL = """
+window.tail = () => {
   const all = [...heard.keys()].sort((one, other) => one - other);
-  const frames = all.slice(all.findLastIndex((frame, index) => index === 0 || frame !== all[index - 1] + 128));
+  return all.slice(all.findLastIndex((frame, index) => index === 0 || frame !== all[index - 1] + 128));
+};
+"""
+"""The frames since the last gap: a busy machine may leave some out, above all while its loudspeaker wakes up."""
+TAKE = """() => {
+  const frames = tail();
   const sound = new Float32Array(128 * frames.length);
   frames.forEach((frame, index) => sound.set(heard.get(frame), 128 * index));
   const bytes = new Uint8Array(sound.buffer);
@@ -62,20 +68,16 @@ TAKE = """() => {
   for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
   return [frames[0], btoa(text)];
 }"""
-LEADING = 8_820
-"""Samples that a loudspeaker that wakes up may leave out before it goes on without a gap."""
 
 
 def listen(page: Page) -> None:
     """From now on, everything the page plays is recorded. Its visitor's browser must have been told `bypass_csp`."""
-    page.add_init_script(LISTENING)
+    page.add_init_script(LISTENING + TAIL)
     page.reload()
 
 
 def record(page: Page, samples: int) -> tuple[int, Mono]:
-    """Wait until so many samples were heard; when the first one was, on the context's clock, and all of them."""
-    until(page, f"heard.size * 128 >= {samples + LEADING}")
+    """Wait until so many samples were heard without a gap; when the first one was, on the context's clock, and all."""
+    until(page, f"heard.size * 128 >= {samples} && tail().length * 128 >= {samples}")
     first, sound = page.evaluate(TAKE)
-    heard = np.frombuffer(base64.b64decode(sound), np.float32)
-    assert len(heard) >= samples, "the recording has gaps"
-    return first, heard
+    return first, np.frombuffer(base64.b64decode(sound), np.float32)
