@@ -76,7 +76,7 @@ def test_the_band_plays_and_the_kept_file_is_named(app: Flask) -> None:
     (clip,) = _clips(app)
     assert (clip.prompt_a, clip.prompt_b, clip.alpha) == ("funky synth solo", "90's rap", 0.3)
     assert (clip.seed_image_id, clip.take, clip.provider) == ("og_beat", 7, "sketch")
-    assert result.stderr.splitlines()[-1] == "Ready to play."
+    assert result.stderr.splitlines()[-2:] == ["Ready to play.", f"Heard: {clip.heard}"]
 
 
 def test_a_hosted_run_is_followed_to_its_end_and_copied_byte_for_byte(

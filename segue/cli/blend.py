@@ -67,6 +67,8 @@ def blend(out: Path | None, picture: Path | None, force: bool, verbose: bool, **
         raise _refusal(error.field, error.message) from error
     if clip.state is not State.SUCCEEDED:
         _end(clip.error or "The clip was canceled from elsewhere.")
+    if clip.heard:
+        click.echo(f"Heard: {clip.heard}", err=True)
     try:
         _deliver(here, clip, out, audio, drawing)
     except NotWritten as error:

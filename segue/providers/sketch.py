@@ -7,8 +7,10 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from segue.providers import TITLES
-from segue.providers.base import Capabilities, Output, Prediction, Provider, Status
+from segue.providers.base import Capabilities, Output, Prediction, Provider, ProviderError, Status
 from segue.recipe import SEEDS, Recipe
+
+MEND = "Whoever runs this studio has to mend it; then press Retry."
 
 
 class Sketch(Provider):
@@ -26,6 +28,7 @@ class Sketch(Provider):
         from segue.audio.spectrogram import encode_picture
         from segue.sketch import hear, play
 
+        _read_vocabulary()
         samples = play(
             prompt_a=recipe.prompt_a,
             prompt_b=recipe.prompt_b,
@@ -51,7 +54,16 @@ class Sketch(Provider):
         into.write(output)
 
     def examine(self) -> list[str]:
-        return ["It is built in."]
+        return [f"It is built in, and knows {_read_vocabulary():,} words in their spellings."]
+
+
+def _read_vocabulary() -> int:
+    """How many spellings the band knows. Raises ProviderError where somebody taught it what makes no sense."""
+    try:
+        from segue.sketch.vocabulary import FORMS
+    except Exception as error:
+        raise ProviderError(f"The band cannot read its words. {error}", permanent=True, advice=MEND) from error
+    return len(FORMS)
 
 
 def _give_back() -> None:

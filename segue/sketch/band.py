@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 
 from segue.sketch.composer import compose
-from segue.sketch.harmony import settled
+from segue.sketch.harmony import NOTES, settled
 from segue.sketch.keys import Key
 from segue.sketch.mix import Stereo, mix
 from segue.sketch.parameters import Parameters, blend
@@ -20,10 +20,11 @@ DETAIL_STEPS = 40  # inference steps that bring out 63 % of the detail; the defa
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """What is to be played, and in the key of which note (pitch class)."""
+    """What is to be played, and in the key of which note: a pitch class, and its name."""
 
     parameters: Parameters
     tonic: int
+    note: str
 
 
 def arrange(prompt_a: str, prompt_b: str, alpha: float, seed_image_id: str, denoising: float) -> Arrangement:
@@ -34,8 +35,9 @@ def arrange(prompt_a: str, prompt_b: str, alpha: float, seed_image_id: str, deno
     sound = 1 - (1 - denoising) ** 2
     parameters = seed.parameters.toward(wanted, sound=sound, groove=denoising**1.5)
     if key is None or denoising == 0:
-        return Arrangement(parameters, HOUSE_KEY if denoising == 1 else seed.tonic)
-    return Arrangement(replace(parameters, harmony=settled(parameters.harmony)), key.tonic)
+        tonic = HOUSE_KEY if denoising == 1 else seed.tonic
+        return Arrangement(parameters, tonic, NOTES[tonic])
+    return Arrangement(replace(parameters, harmony=settled(parameters.harmony)), key.tonic, key.name)
 
 
 def perform(arrangement: Arrangement, num_inference_steps: int, take: int) -> Stereo:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from segue.sketch.parameters import Feel, Harmony, Progression
 
-NOTES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+NOTES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 MODES = (  # semitones above the tonic, from dark to bright: neighbours differ by one note
     (0, 1, 3, 5, 7, 8, 10),
@@ -45,9 +45,9 @@ def scale_of(feel: Feel) -> Scale:
     return scale
 
 
-def key_name(tonic: int, scale: Scale) -> str:
+def key_name(note: str, scale: Scale) -> str:
     """Such as `E dorian`."""
-    return f"{NOTES[tonic % 12]} {SCALE_NAMES.get(tuple(scale), '')}".strip()
+    return f"{note} {SCALE_NAMES.get(tuple(scale), '')}".strip()
 
 
 def gaps_of(scale: Scale) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Keys and tempos that a prompt names: `in A minor`, `F# dorian`, `Cm`, `140 bpm`."""
+"""Keys, tempos and metres that a prompt names: `in A minor`, `F# dorian`, `Cm`, `140 bpm`, `3/4`."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from math import log2
 
 from segue.audio.grid import BPM
 
-CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}  # h as in German
 SHARPS, FLATS = ("#", "♯", "sharp"), ("b", "♭", "flat")
 # Mode, spice and leading of `Feel`.
 MODES: Mapping[str, Mapping[str, float]] = {
@@ -25,7 +25,7 @@ MODES: Mapping[str, Mapping[str, float]] = {
 }
 _ACCIDENTAL = r"(?P<accidental>\s?(?:sharp|flat)\b|[#♯♭]|b(?![a-z]))?"
 NAMED = (
-    # With its mode: the article is no key unless `in` comes before it or a musician's capital is used.
+    # With its mode. The article is a key where `in` comes before it, or nothing after.
     re.compile(
         rf"\b(?P<in>in\s+(?:the\s+key\s+of\s+)?|key\s+of\s+)?(?P<note>[A-Ga-g]){_ACCIDENTAL}[\s-]+"
         rf"(?P<mode>{'|'.join(mode for mode in MODES if len(mode) > 1)})\b(?!\s+(?:key|scale|mode|mood|chords?)\b)",
@@ -34,17 +34,20 @@ NAMED = (
     # As on a chord sheet: Am, F#m7, Cmaj7.
     re.compile(r"\b(?P<in>in\s+)?(?P<note>[A-G])(?P<accidental>[#♯♭b])?(?P<mode>m(?:aj|in)?)[679]{0,2}\b"),
     # Alone, at the end of a clause: in E, key of B flat.
-    re.compile(rf"\b(?P<in>in|key\s+of)\s+(?P<note>[A-G]){_ACCIDENTAL}(?P<mode>)(?=\s*(?:$|[,.;:!?)\]|]))"),
+    re.compile(rf"\b(?P<in>in|key\s+of)\s+(?P<note>[A-H]){_ACCIDENTAL}(?P<mode>)(?=\s*(?:$|[,.;:!?)\]|]))"),
 )
+ENDS_A_CLAUSE = re.compile(r"\s*(?:$|[,.;:!?)\]|])")
 TEMPO = re.compile(r"\b(\d{2,3})\s*-?\s*(?:bpm|beats?\s+(?:per|a)\s+minute)\b", re.IGNORECASE)
 SLOWEST, FASTEST = 30, 300
+METRE = re.compile(r"(?<![\d/.])(\d{1,2}/(?:2|4|8|16))(?![\d/])")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A tonic (pitch class, 0 = C) and, where it was said, the numbers of its scale."""
+    """A tonic (pitch class, 0 = C), its name as it was written and, where it was said, the numbers of its scale."""
 
     tonic: int
+    name: str
     scale: Mapping[str, float] | None
 
 
@@ -52,13 +55,16 @@ def key_in(prompt: str) -> tuple[Key | None, str]:
     """The first key a prompt names, and the prompt without it."""
     for pattern in NAMED:
         for match in pattern.finditer(prompt):
-            if match["note"] == "a" and not match["in"]:
+            if match["note"] == "a" and not match["in"] and not ENDS_A_CLAUSE.match(prompt[match.end() :]):
                 continue
             accidental = (match["accidental"] or "").strip().lower()
             shift = (accidental in SHARPS) - (accidental in FLATS)
             tonic = (CLASSES[match["note"].lower()] + shift) % 12
             mode = match["mode"].lower()
-            return Key(tonic, MODES[mode] if mode else None), prompt[: match.start()] + " " + prompt[match.end() :]
+            name = match["note"].upper().replace("H", "B") + {1: "♯", -1: "♭"}.get(shift, "")
+            return Key(tonic, name, MODES[mode] if mode else None), prompt[: match.start()] + " " + prompt[
+                match.end() :
+            ]
     return None, prompt
 
 
@@ -68,6 +74,14 @@ def tempo_in(prompt: str) -> tuple[int | None, str]:
     if match is None or not SLOWEST <= int(match[1]) <= FASTEST:
         return None, prompt
     return int(match[1]), prompt[: match.start()] + " " + prompt[match.end() :]
+
+
+def metre_in(prompt: str) -> tuple[str | None, str]:
+    """The metre a prompt names, such as `3/4`, and the prompt without it."""
+    match = METRE.search(prompt)
+    if match is None:
+        return None, prompt
+    return match[1], prompt[: match.start()] + " " + prompt[match.end() :]
 
 
 def haste(tempo: int) -> float:

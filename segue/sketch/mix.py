@@ -77,7 +77,7 @@ def _part(name: str, notes: Sequence[Note], player: Player) -> Stereo:
 def _kit(score: Score, kit: Kit, tonic: int) -> Stereo:
     out = silence()
     for drum, (loud, pan) in DRUMS.items():
-        level = _fader(kit.level) * getattr(kit, drum, 1.0)
+        level = _fader(kit.level) * getattr(kit, drum)
         hits = score.hits[drum]
         if level < MUTE or not hits:
             continue

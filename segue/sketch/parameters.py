@@ -53,6 +53,9 @@ class Kit:
 
     level: float
     density: float
+    kick: float  # level
+    snare: float  # level
+    hat: float  # level
     machine: float  # from skins to circuits
     weight: float  # of the kick, from a tap to a long boom
     crack: float  # of the snare, from a tap to a crack

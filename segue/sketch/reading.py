@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from segue.sketch.keys import Key, haste, key_in, tempo_in
+from segue.sketch.keys import MODES, Key, haste, key_in, metre_in, tempo_in
 from segue.sketch.parameters import Feel, Groove, Harmony, Kit, Parameters, Player, Scene, Steps
 from segue.sketch.vocabulary import GROOVES, STEPS, VOICES, Kind, Word
 from segue.sketch.wishes import Wishes
@@ -25,6 +25,7 @@ MIXED_SWAY = 0.11  # one with known words among them
 WORDY_SWAY = 0.05  # and one of known words only
 ACCENT = 0.10  # how far a prompt's own accents move its groove
 REGISTER_SWAY = 10  # semitones that go with a sway of 1
+MAJOR_FROM = 0.5  # mode from which on a key without one is major
 THIRD_OF_A_KEY = 0.9  # how clearly a key that is named is major or minor
 REGISTERS = {"bass": (26, 50), "chords": (40, 84), "pad": (36, 84), "riff": (40, 96), "lead": (43, 96)}
 # What no sway moves, since a little of it would be another instrument, key or place.
@@ -39,6 +40,7 @@ class Reading:
     parameters: Parameters
     key: Key | None
     tempo: int | None
+    metre: str | None
 
 
 @lru_cache(maxsize=256)
@@ -46,17 +48,18 @@ def read(prompt: str) -> Reading:
     """The same reading for the same words. Case, accents and punctuation between words do not matter."""
     key, rest = key_in(prompt)
     tempo, rest = tempo_in(rest)
+    metre, rest = metre_in(rest)
     terms = tuple(terms_of(rest))
     fingerprint = " ".join(term.text for term in terms) or prompt
     strange = [term.text for term in terms if term.word is None]
     wishes = Wishes(terms, [_stand_in(text) for text in strange])
     if tempo is not None:
         wishes.hurry(haste(tempo))
-    if key is not None and key.scale is not None:
-        wishes.numbers |= key.scale
+    if key is not None and (key.scale or wishes.numbers["feel.mode"] >= MAJOR_FROM):
+        wishes.numbers |= key.scale or MODES["major"]
         wishes.numbers["feel.third"] = max(THIRD_OF_A_KEY, wishes.numbers["feel.third"])
     sway = WORDY_SWAY if not strange else MIXED_SWAY if len(strange) < len(terms) else STRANGE_SWAY
-    return Reading(terms, _parameters(wishes, fingerprint, sway), key, tempo)
+    return Reading(terms, _parameters(wishes, fingerprint, sway), key, tempo, metre)
 
 
 def _stand_in(text: str) -> Word:

@@ -44,7 +44,7 @@ WHOLE = frozenset({Kind.GENRE, Kind.ERA, Kind.PLACE})
 
 @dataclass(frozen=True)
 class Word:
-    """What one word asks for. `parts` names the instrument it hands to each player."""
+    """What one word asks for. `parts` names the instrument it hands to each player, `drums` the drums it is."""
 
     name: str
     kind: Kind
@@ -54,6 +54,11 @@ class Word:
     harmony: tuple[Progression, ...] = ()
     home: str | None = None
     mutes: str | None = None
+    drums: tuple[str, ...] = ()
+
+
+class VocabularyError(Exception):
+    """A line of the vocabulary asks for what there is not; the message names the word."""
 
 
 def squashed(text: str) -> str:
@@ -66,7 +71,16 @@ def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
 
 
-def _word(name: str, kind: Kind, data: Mapping[str, Any]) -> Word:
+def word_of(name: str, kind: Kind, data: Mapping[str, Any]) -> Word:
+    """What a line of the file asks for. Raises VocabularyError where that makes no sense."""
+    try:
+        return _understood(name, kind, data)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise VocabularyError(f'vocabulary.toml, [{kind}], the word "{name}": {error} makes no sense there.') from error
+
+
+def _understood(name: str, kind: Kind, data: Mapping[str, Any]) -> Word:
+    data = _like(data)
     parts = {player: data[player] for player in PLAYERS if player in data}
     settings: dict[str, float] = {}
     for player, voice in parts.items():
@@ -78,14 +92,19 @@ def _word(name: str, kind: Kind, data: Mapping[str, Any]) -> Word:
     for table in TABLES:
         settings |= {f"{table}.{number}": value for number, value in data.get(table, {}).items()}
     harmony = tuple(PROGRESSIONS[each] for each in _listed(data.get("harmony", "")))
-    return Word(name, kind, settings, parts, data.get("groove"), harmony, data.get("home"), data.get("mutes"))
+    groove, home, mutes = (data.get(key) for key in ("groove", "home", "mutes"))
+    for known, wanted in ((GROOVES, groove), (_WHOLE, home)):
+        if wanted is not None and wanted not in known:
+            raise KeyError(wanted)
+    drums = tuple(data.get("drums", "").split())
+    return Word(name, kind, settings, parts, groove, harmony, home, mutes, drums)
 
 
-def _like(data: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+def _like(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """A word's own wishes over those of the word it is like."""
     if "like" not in data:
         return data
-    model = dict(_like(others[data["like"]], others))
+    model = dict(_like(_WHOLE[data["like"]]))
     model.pop("also", None)
     for key, value in data.items():
         model[key] = {**model.get(key, {}), **value} if isinstance(value, dict) else value
@@ -119,14 +138,16 @@ _USUAL = _GROOVES.pop("usual")
 _SOUND = {each.name: 0.0 for each in fields(Player) if each.name not in HOW_IT_PLAYS}
 _WHOLE = {**_DATA["genres"], **_DATA["places"], **_DATA["eras"]}
 
+GRAMMAR: Mapping[str, frozenset[str]] = {name: frozenset(words.split()) for name, words in _DATA["grammar"].items()}
+"""Words about words: what they are for, and which they are."""
 GROOVES: Mapping[str, Groove] = {name: _groove(lines) for name, lines in _GROOVES.items()}
 VOICES: Mapping[str, Settings] = {name: _SOUND | numbers for name, numbers in _DATA["voices"].items()}
 PROGRESSIONS: Mapping[str, Progression] = {
     name: tuple(int(degree) - 1 for degree in text.split()) for name, text in _DATA["progressions"].items()
 }
-DEFAULTS = _word("", Kind.GENRE, _DATA["defaults"] | {"scene": {each.name: 0.0 for each in fields(Scene)}})
+DEFAULTS = word_of("", Kind.GENRE, _DATA["defaults"] | {"scene": {each.name: 0.0 for each in fields(Scene)}})
 WORDS: Mapping[tuple[Kind, str], Word] = {
-    (kind, name): _word(name, kind, _like(data, _WHOLE)) for kind in Kind for name, data in _DATA[kind].items()
+    (kind, name): word_of(name, kind, data) for kind in Kind for name, data in _DATA[kind].items()
 }
 HOMES: Mapping[str, Word] = {name: word for (kind, name), word in reversed(list(WORDS.items())) if kind in WHOLE}
 FORMS: Mapping[str, Word] = dict(_forms())

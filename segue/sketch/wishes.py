@@ -21,6 +21,7 @@ DENIED_MOOD = -0.7
 ENTRANCE = 0.3  # change of level from which on a mood calls in a part that was silent
 SUNG = 0.5  # a part is sung from this much of a mouth on
 SINGERS = {"bass": "tenor", "chords": "oohs", "pad": "oohs", "riff": "oohs", "lead": "woman"}
+DRUMS = ("kick", "snare", "hat", "open", "shaker", "toms", "perc")
 HARDLY = 0.05  # level from which on a part is there
 HALF_TIME_FROM = -0.4
 
@@ -35,7 +36,8 @@ class Wishes:
         self.numbers: dict[str, float] = dict(DEFAULTS.settings)
         self.grooves: list[tuple[str, float]] = []
         self.harmony: tuple[Progression, ...] = DEFAULTS.harmony
-        self._said = [(term.word, term) for term in terms if term.word and term.weight > 0]
+        self._said = [(term.word, term) for term in terms if term.word]
+        self._handed: set[str] = set()
 
         self._set_scene(stand_ins)
         self._hand_out_parts()
@@ -99,6 +101,7 @@ class Wishes:
         for part in PLAYERS:
             winners = _clear(claims[part])
             if winners:
+                self._handed.add(part)
                 self.numbers[f"{part}.level"] = max(self.numbers[f"{part}.level"], NAMED_LEVELS[part])
                 wanted = _middle([(_of_part(word.settings, own, part), weight) for weight, word, own in winners])
                 self.numbers |= wanted
@@ -108,6 +111,9 @@ class Wishes:
         if hosted:
             self.numbers["kit.level"] *= ACCOMPANYING
         self.numbers |= _middle([(_apart_from_parts(word), term.weight) for word, term in bands])
+        drummers = [term.weight for word, term in bands if "kit.level" in word.settings]
+        if drummers:
+            self.numbers["kit.level"] *= max(drummers)
 
     def _play_as(self, word: Word, term: Term) -> None:
         self.numbers |= word.settings
@@ -130,22 +136,26 @@ class Wishes:
         for word, _ in self._of(Kind.PLAYING):
             self._obey(word.mutes)
         instruments = self._of(Kind.INSTRUMENT)
-        alone = [word for word, term in instruments if term.alone]
         soloists = [word for word, term in instruments if term.solo]
-        if soloists and not alone and not self._of(Kind.GENRE):
-            alone = soloists
-        if alone:
-            self._leave_only({part for word in alone for part in word.parts}, kit=not any(word.parts for word in alone))
+        if any(term.alone for _, term in instruments) or (soloists and not self._of(Kind.GENRE)):
+            # A solo with no genre to stand out from is one.
+            self._leave_those([word for word, _ in instruments])
         elif soloists:
             self._feature({part for word in soloists for part in word.parts if part != "chords"})
         if all(level < HARDLY for name, level in self.numbers.items() if name.endswith(".level") or "scene." in name):
             self.numbers["pad.level"] = NAMED_LEVELS["pad"]  # whatever was denied, silence was not asked for
 
     def _silence_instrument(self, word: Word) -> None:
-        if "kit.level" in word.settings:
+        for drum in word.drums:
+            self.numbers[f"kit.{drum}"] = 0.0
+        if "kit.level" in word.settings and not word.drums:
             self.numbers["kit.level"] = 0.0
         for part in PLAYERS:
-            if word.parts.get(part) and (part == "bass" or self._plays(part, word.parts[part])):
+            if (
+                part not in self._handed
+                and word.parts.get(part)
+                and (part == "bass" or self._plays(part, word.parts[part]))
+            ):
                 self.numbers[f"{part}.level"] = 0.0
         if any(VOICES[voice]["voice"] > SUNG for voice in word.parts.values()):
             self._obey("voices")
@@ -181,6 +191,14 @@ class Wishes:
                 self.numbers[f"{part}.level"] = 0.0
         if not kit:
             self.numbers["kit.level"] = 0.0
+
+    def _leave_those(self, words: Sequence[Word]) -> None:
+        """Nobody but these instruments plays, and of the drums only those that are among them."""
+        drummers = [word for word in words if "kit.level" in word.settings]
+        self._leave_only({part for word in words for part in word.parts}, kit=bool(drummers))
+        if drummers and all(word.drums for word in drummers):
+            for drum in set(DRUMS) - {drum for word in drummers for drum in word.drums}:
+                self.numbers[f"kit.{drum}"] = 0.0
 
     def _feature(self, parts: set[str]) -> None:
         for part in PLAYERS:

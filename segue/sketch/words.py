@@ -6,64 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from segue.sketch.vocabulary import FORMS, Kind, Word, squashed
+from segue.sketch.vocabulary import FORMS, GRAMMAR, Kind, Word, squashed
 
-FILLERS = frozenset(
-    {
-        *(
-            "a",
-            "an",
-            "and",
-            "at",
-            "but",
-            "by",
-            "feat",
-            "featuring",
-            "for",
-            "from",
-            "in",
-            "inspired",
-            "into",
-            "is",
-            "it",
-        ),
-        *(
-            "kind",
-            "like",
-            "made",
-            "make",
-            "music",
-            "my",
-            "of",
-            "on",
-            "or",
-            "over",
-            "played",
-            "playing",
-            "plays",
-            "some",
-        ),
-        *(
-            "sound",
-            "sounds",
-            "sounding",
-            "style",
-            "styled",
-            "that",
-            "the",
-            "this",
-            "to",
-            "type",
-            "under",
-            "very",
-            "vibe",
-        ),
-        *("vibes", "with", "your"),
-    }
-)
-AGAINST = frozenset({"no", "without", "minus", "not", "non", "never"})
-ALONE = frozenset({"solo", "only", "just", "alone", "unaccompanied"})
-JOINS = frozenset({"or", "nor", "and"})
+FILLERS, AGAINST, ALONE = GRAMMAR["fillers"], GRAMMAR["against"], GRAMMAR["alone"]
+JOINS, LESS, MORE = GRAMMAR["joins"], GRAMMAR["less"], GRAMMAR["more"]
+ABOUT_OTHERS = AGAINST | ALONE | JOINS | LESS | MORE
+A_LITTLE, A_LOT = 0.5, 1.35  # weights of what there is to be less or more of
 ENDINGS = ("s", "es", "y", "ish", "ing", "ed", "er", "ers", "ist", "ic", "like", "esque")  # guitars, jazzy, drumming
 LONGEST_PHRASE = 5
 SHORTEST_STEM = 3
@@ -139,7 +87,7 @@ def _phrases(tokens: Sequence[tuple[str, float]]) -> Iterator[Term]:
 
 def _known(words: Sequence[str]) -> Word | None:
     *before, last = words
-    if not before and last in AGAINST | ALONE:
+    if not before and last in ABOUT_OTHERS:
         return None
     return next((FORMS[form] for stem in _stems(last) if (form := "".join(before) + stem) in FORMS), None)
 
@@ -147,7 +95,8 @@ def _known(words: Sequence[str]) -> Word | None:
 def _stems(word: str) -> Iterator[str]:
     """The word, its plural, and what is left of it without an ending: drumming, drummings, drumm, drum, drumme."""
     yield word
-    yield word + "s"
+    if len(word) > SHORTEST_STEM:
+        yield word + "s"
     for ending in ENDINGS:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= SHORTEST_STEM:
@@ -158,23 +107,30 @@ def _stems(word: str) -> Iterator[str]:
 
 
 def _with_denials(found: Sequence[Term]) -> Iterator[Term]:
-    """The terms that say something, with what `no`, `solo` and the like say about their neighbours."""
+    """The terms that say something, with what `no`, `solo`, `less` and the like say about their neighbours."""
     telling = [term for term in found if term.word or term.text not in FILLERS - JOINS]
     told: list[Term] = []
-    denied = alone = False
+    denied = alone = solo = False
+    amount = 1.0
     for term, following in zip_longest(telling, telling[1:]):
         before = told[-1] if told else None
-        if term.word:
-            told.append(replace(term, denied=denied, alone=alone))
-            denied = alone = False
+        if term.word or term.text not in ABOUT_OTHERS:
+            weight = term.weight * amount
+            told.append(replace(term, weight=weight, denied=denied or weight == 0, alone=alone, solo=solo))
+            denied = alone = solo = False
+            amount = 1.0
         elif term.text in AGAINST:
             denied = True
         elif term.text in JOINS:
             denied = denied or (before is not None and before.denied)
-        elif term.text not in ALONE:
-            told.append(term)
+        elif term.text in LESS | MORE:
+            amount = A_LITTLE if term.text in LESS else A_LOT
         elif following and following.is_a(Kind.INSTRUMENT):
-            alone = True
+            alone, solo = True, term.text == "solo"
         elif before and before.is_a(Kind.INSTRUMENT):
-            told[-1] = replace(before, solo=True, alone=term.text != "solo")
-    yield from told
+            told[-1] = replace(before, solo=term.text == "solo", alone=term.text != "solo")
+    # `Bass and drums only` means both.
+    together = any(term.alone for term in told)
+    for term in told:
+        playing = term.is_a(Kind.INSTRUMENT) and not term.denied
+        yield replace(term, alone=together and playing, solo=term.solo and playing)

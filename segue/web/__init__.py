@@ -13,9 +13,10 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.colours import hue
 from segue.errors import MediaError, NoSuchFormat
 from segue.recipe import seed_title
-from segue.web import clips, names, ops, seeds, studio, webhooks
+from segue.web import clips, names, ops, seeds, sharing, studio, webhooks
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,14 @@ GUARDS = [
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
         "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
+    ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
+]
+FRAMED_GUARDS = [
+    (name, value.replace("frame-ancestors 'none'", "frame-ancestors *"))
+    for name, value in GUARDS
+    if name != "X-Frame-Options"
 ]
 
 WORDS = {
@@ -73,14 +80,19 @@ def register(app: Flask) -> None:
     app.add_url_rule("/clips/<clip_id>/retry", "clip_retry", clips.retry, methods=["POST"])
     app.add_url_rule("/clips/<clip_id>/audio", "clip_audio", clips.audio)
     app.add_url_rule("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram)
+    app.add_url_rule("/clips/<clip_id>/card", "clip_card", sharing.card)
+    app.add_url_rule("/clips/<clip_id>/embed", "clip_embed", sharing.embed)
+    app.add_url_rule("/oembed", "oembed", sharing.oembed)
     app.add_url_rule("/seeds/<seed_id>/audio", "seed_audio", seeds.audio)
     app.add_url_rule("/seeds/<seed_id>/picture", "seed_picture", seeds.picture)
     app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
     app.add_url_rule("/healthz", "healthz", ops.healthz)
     app.add_url_rule("/readyz", "readyz", ops.readyz)
-    app.add_template_filter(names.hue)
+    app.add_template_filter(hue)
     app.add_template_filter(names.blend)
+    app.add_template_filter(names.file_name)
     app.add_template_filter(seed_title, "seed")
+    app.after_request(sharing.open_to_frames)
     app.register_error_handler(HTTPException, _sorry)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(NoSuchFormat, _not_so)
@@ -98,14 +110,15 @@ class Sessions(SecureCookieSessionInterface):
 
 
 class Guarded:
-    """Adds GUARDS to every answer, whoever made it."""
+    """Adds GUARDS to every answer, whoever made it; FRAMED_GUARDS to one that was marked as made for frames."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            return start_response(status, headers + GUARDS, exc_info)
+            guards = FRAMED_GUARDS if environ.get(sharing.FRAMED) else GUARDS
+            return start_response(status, headers + guards, exc_info)
 
         return self._app(environ, start)
 

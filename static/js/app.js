@@ -5,7 +5,10 @@ import "./blend-fader.js";
 import "./seed-pads.js";
 import "./groove-range.js";
 import "./clip-progress.js";
+import "./clip-spectrogram.js";
 import "./clip-player.js";
-import "./copy-link.js";
+import "./clip-compare.js";
+import "./copy-text.js";
+import "./share-sheet.js";
 
 colourAll(document);

@@ -26,7 +26,7 @@ A, B = (0, 0, 0, 0), (3, 3, 3, 3)
     ],
 )
 def test_scales_have_their_names(wanted: dict[str, float], name: str) -> None:
-    assert key_name(4, scale_of(replace(FEEL, **wanted))) == name
+    assert key_name("E", scale_of(replace(FEEL, **wanted))) == name
 
 
 def test_every_mood_has_a_scale_with_a_name() -> None:

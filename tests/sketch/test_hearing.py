@@ -31,6 +31,19 @@ def test_weights_denials_solos_and_tempos_are_told() -> None:
     assert told.startswith("jazz ×1.4, solo piano, no drums · the feel of 140 bpm · ")
 
 
+def test_another_word_for_a_thing_is_told_with_it() -> None:
+    assert heard("shoegaze and hiphop with saxophones").startswith("shoegaze as post-rock, hip-hop, saxophone · ")
+
+
+def test_a_metre_that_the_grid_does_not_have_is_owned_up_to() -> None:
+    assert "in 4/4, as always" in heard("waltz in 3/4")
+    assert "4/4" not in heard("rock in 4/4")
+
+
+def test_with_denoising_0_only_the_seed_is_heard() -> None:
+    assert heard("punk", denoising=0.0).startswith("the seed alone · ")
+
+
 def test_words_are_told_once() -> None:
     assert heard("jazz jazz jazz").startswith("jazz · ")
 

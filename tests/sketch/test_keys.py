@@ -1,6 +1,6 @@
 import pytest
 
-from segue.sketch.keys import haste, key_in, tempo_in
+from segue.sketch.keys import haste, key_in, metre_in, tempo_in
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from segue.sketch.keys import haste, key_in, tempo_in
         ("F#m7 vamp", 6, 0.2),
         ("jazz in Cmaj7", 0, 0.8),
         ("A-dur march", 9, 0.8),
+        ("piano, a minor", 9, 0.2),
+        ("a minor", 9, 0.2),
     ],
 )
 def test_keys_as_musicians_write_them(prompt: str, tonic: int, mode: float) -> None:
@@ -28,6 +30,18 @@ def test_keys_as_musicians_write_them(prompt: str, tonic: int, mode: float) -> N
     assert key is not None
     assert key.scale is not None
     assert (key.tonic, key.scale["feel.mode"]) == (tonic, mode)
+
+
+def test_a_key_keeps_the_name_it_was_given() -> None:
+    names = {prompt: key.name for prompt in ("D♭ major", "C# major", "in H", "b minor") if (key := key_in(prompt)[0])}
+    assert names == {"D♭ major": "D♭", "C# major": "C♯", "in H": "B", "b minor": "B"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "metre"), [("waltz in 3/4", "3/4"), ("6/8", "6/8"), ("24/7", None), ("1/3 jazz", None)]
+)
+def test_metres_are_found(prompt: str, metre: str | None) -> None:
+    assert metre_in(prompt)[0] == metre
 
 
 def test_a_tonic_alone_leaves_the_mode_open() -> None:

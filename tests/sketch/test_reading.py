@@ -101,7 +101,18 @@ def test_a_mood_does_not_call_in_who_is_not_there() -> None:
     assert asked("energetic church bells").kit.level == 0
 
 
-@pytest.mark.parametrize("prompt", ["rock without drums", "rock, no drums", "drumless rock", "rock no beat"])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "rock without drums",
+        "rock, no drums",
+        "drumless rock",
+        "rock no beat",
+        "don't use drums, rock",
+        "rock (drums:0)",
+        "rock without any drums",
+    ],
+)
 def test_no_drums_is_no_drums(prompt: str) -> None:
     assert asked(prompt).kit.level == 0
 
@@ -111,6 +122,44 @@ def test_no_bass_no_piano_no_singing() -> None:
     assert asked("jazz no piano").chords.level == 0
     assert asked("pop without vocals").lead.voice < 0.5
     assert asked("instrumental pop").lead.voice < 0.5
+
+
+def test_denying_one_instrument_spares_another_that_is_asked_for() -> None:
+    band = asked("no electric guitar, acoustic guitar")
+    assert band.lead.level > 0.5
+    assert sounds_like(band.lead, "steel")
+
+
+@pytest.mark.parametrize("prompt", ["no kick drum", "techno without a kick"])
+def test_a_single_drum_can_be_denied(prompt: str) -> None:
+    kit = asked(prompt).kit
+    assert kit.kick == 0
+    assert kit.snare > 0
+    assert kit.level > 0
+
+
+def test_a_single_drum_can_be_alone() -> None:
+    kit = asked("only kick drum").kit
+    assert kit.kick > 0
+    assert kit.snare == kit.hat == kit.open == kit.shaker == kit.toms == kit.perc == 0
+
+
+@pytest.mark.parametrize("prompt", ["bass and drums only", "only bass and drums", "nothing but drums and bass"])
+def test_only_two_is_only_those_two(prompt: str) -> None:
+    band = asked(prompt)
+    assert band.kit.level > 0.7
+    assert band.bass.level > 0.7
+    assert band.chords.level == band.pad.level == band.riff.level == band.lead.level == 0
+
+
+def test_less_and_more_are_weights() -> None:
+    assert asked("less drums").kit.level < 0.7 * asked("drums").kit.level
+    assert asked("rock, more bass").bass.level >= asked("rock bass").bass.level
+
+
+def test_a_key_without_its_mode_is_major_where_the_music_is() -> None:
+    assert asked("piano in C").feel.mode == pytest.approx(0.8)
+    assert asked("trap in C").feel.mode < 0.3
 
 
 @pytest.mark.parametrize("prompt", ["solo piano", "piano only", "just piano", "piano solo", "jazz, solo piano"])

@@ -9,13 +9,25 @@ import pytest
 
 import segue.sketch
 from segue.sketch.parameters import PLAYERS, Groove, Kit, Player
-from segue.sketch.vocabulary import DEFAULTS, FORMS, GROOVES, HOMES, PROGRESSIONS, VOICES, WORDS, Kind, squashed
+from segue.sketch.vocabulary import (
+    DEFAULTS,
+    FORMS,
+    GROOVES,
+    HOMES,
+    PROGRESSIONS,
+    VOICES,
+    WORDS,
+    Kind,
+    VocabularyError,
+    squashed,
+    word_of,
+)
 
 FOLDER = Path(segue.sketch.__file__).parent
 DATA = tomllib.loads((FOLDER / "vocabulary.toml").read_text("utf-8"))
 LINES = (FOLDER / "vocabulary.toml").read_text("utf-8").splitlines()
 KEYS = frozenset(
-    {"also", "like", "home", "groove", "harmony", "mutes", "all", "kit", "feel", "scene"}
+    {"also", "like", "home", "groove", "harmony", "mutes", "drums", "all", "kit", "feel", "scene"}
     | {"levels", "densities", "registers", "lengths", "strums", "brokens"}
     | set(PLAYERS)
 )
@@ -71,6 +83,7 @@ def test_the_defaults_say_something_about_everything() -> None:
 
 def test_nothing_is_there_that_no_word_asks_for() -> None:
     used = {number.partition(".")[2] for word in WORDS.values() for number in word.settings}
+    used |= {drum for word in WORDS.values() for drum in word.drums}
     assert {number.partition(".")[2] for number in DEFAULTS.settings} == used
     assert GROOVES.keys() - {word.groove for word in WORDS.values()} <= {*SEED_GROOVES}
     voices = {voice for word in WORDS.values() for voice in word.parts.values()} | set(DEFAULTS.parts.values())
@@ -102,6 +115,23 @@ def test_every_groove_is_two_bars_of_sixteenths(name: str) -> None:
 def test_every_progression_has_a_chord_for_each_half_bar(name: str) -> None:
     assert len(PROGRESSIONS[name]) == 4
     assert all(0 <= degree <= 6 for degree in PROGRESSIONS[name])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"like": "housee"}, "housee"),
+        ({"lead": "saxx"}, "saxx"),
+        ({"groove": "nope"}, "nope"),
+        ({"home": "nowhere"}, "nowhere"),
+        ({"harmony": "axis, nope"}, "nope"),
+    ],
+)
+def test_a_line_that_asks_for_what_there_is_not_is_named(line: dict[str, str], reason: str) -> None:
+    with pytest.raises(VocabularyError) as error:
+        word_of("lo-fi house", Kind.GENRE, line)
+    assert "lo-fi house" in str(error.value)
+    assert reason in str(error.value)
 
 
 def test_every_form_finds_its_word() -> None:

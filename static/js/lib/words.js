@@ -1,3 +1,5 @@
+import { isLoop, place } from "./grid.js";
+
 const NAME_LENGTH = 28;
 
 /** Where the crossfader is, and toward what: `["30% toward", "late night jazz"]`, or `["all", "church bells"]`. */
@@ -20,4 +22,22 @@ export function short(prompt) {
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** The same to the tenth, e.g. `0:01.3`. */
+export function fineClock(seconds) {
+  return `${clock(seconds)}.${Math.floor((Math.max(0, seconds) % 1) * 10 + 1e-6)}`;
+}
+
+/** The bar and the beat in words, for clips that have them: `bar 1 beat 4`. */
+export function placeInWords(position, duration) {
+  if (!isLoop(duration)) return "";
+  const { bar, beat } = place(position);
+  return `bar ${bar} beat ${beat}`;
+}
+
+/** Where a clip stands, said in full: `0:02 of 0:05, bar 1 beat 4`. */
+export function standing(position, duration) {
+  const words = placeInWords(position, duration);
+  return `${clock(position)} of ${clock(duration)}${words && `, ${words}`}`;
 }
