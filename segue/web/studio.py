@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from segue import library
+from segue import library, seeds
 from segue.parts import Parts, parts
 from segue.recipe import PROMPT_LIMIT, SEED_DEFAULT, STEPS_DEFAULT
 from segue.web.forms import RECIPE_FIELDS, StudioForm
@@ -45,6 +45,7 @@ def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: boo
         players=list(offered.values()),
         pads=pads(offered.values()),
         seed_default=SEED_DEFAULT,
+        band=seeds.band(),
         prompt_limit=PROMPT_LIMIT,
         steps_default=STEPS_DEFAULT,
         missing=missing,

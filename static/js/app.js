@@ -1,9 +1,12 @@
 import { colourAll } from "./lib/colours.js";
 import "./studio-form.js";
 import "./prompt-deck.js";
+import "./prompt-examples.js";
+import "./prompt-recall.js";
 import "./blend-fader.js";
 import "./seed-pads.js";
 import "./groove-range.js";
+import "./last-recipe.js";
 import "./clip-progress.js";
 import "./clip-spectrogram.js";
 import "./clip-player.js";

@@ -65,10 +65,12 @@ class BlendFader extends HTMLElement {
 
   tell() {
     const [promptA, promptB] = this.prompts;
-    const [how, what] = toward(this.range.valueAsNumber, promptA, promptB);
+    const words = toward(this.range.valueAsNumber, promptA, promptB);
+    const [share, way, what] = words;
+    const figure = Object.assign(document.createElement("strong"), { textContent: share });
     const name = Object.assign(document.createElement("bdi"), { dir: "auto", textContent: what });
-    this.querySelector("output").replaceChildren(`${how} `, name);
-    this.range.setAttribute("aria-valuetext", `${how} ${what}`);
+    this.querySelector("output").replaceChildren(figure, ` ${way} `, name);
+    this.range.setAttribute("aria-valuetext", words.filter(Boolean).join(" "));
     this.querySelector("[data-end=a]").textContent = short(promptA) || "All A";
     this.querySelector("[data-end=b]").textContent = short(promptB) || "All B";
     this.toggleAttribute("data-solo", !promptB);

@@ -1,10 +1,12 @@
 import { announce } from "./lib/announce.js";
 import { comeBack } from "./lib/arrival.js";
 import { keep, recall } from "./lib/device.js";
-import { asServed, fill, values } from "./lib/fields.js";
+import { asServed, fill, served, values } from "./lib/fields.js";
 import { use } from "./lib/used.js";
 
-const RECIPE = ["prompt_a", "prompt_b", "alpha", "seed_image_id", "denoising", "num_inference_steps", "provider"];
+const PROMPTS = ["prompt_a", "prompt_b"];
+const SETTINGS = ["alpha", "seed_image_id", "denoising", "num_inference_steps", "provider"];
+const RECIPE = [...PROMPTS, ...SETTINGS];
 const DRAFT = [...RECIPE, "take"];
 const NAME = "recipe";
 const PAUSE = 300;
@@ -72,10 +74,9 @@ class LastRecipe extends HTMLElement {
     keep(NAME, null);
     if (!this.untouched || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    fill(this.form, served(this.form, [...SETTINGS, "take"]));
     for (const deck of this.form.querySelectorAll("prompt-deck")) deck.put("");
-    this.form.reset();
     this.form.elements.prompt_a.focus();
-    this.form.dispatchEvent(new Event("input"));
     announce("Everything is as at the beginning.");
   }
 

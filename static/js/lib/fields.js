@@ -12,6 +12,11 @@ export function asServed(form, name) {
   );
 }
 
+/** What the server had the fields of those names say. */
+export function served(form, names) {
+  return Object.fromEntries(names.map((name) => [name, servedValue(form, name)]).filter(([, found]) => found !== undefined));
+}
+
 /** Give fields other values, and tell those who listen for them, once all are in their place. */
 export function fill(form, record) {
   const changed = [];
@@ -27,6 +32,11 @@ export function fill(form, record) {
 
 function value(form, name) {
   return all(form, name).find((field) => field.type !== "radio" || field.checked)?.value;
+}
+
+function servedValue(form, name) {
+  const field = all(form, name).find((one) => one.type !== "radio" || one.defaultChecked);
+  return field?.type === "radio" ? field.value : field?.defaultValue;
 }
 
 function all(form, name) {

@@ -2,12 +2,12 @@ import { isLoop, place } from "./grid.js";
 
 const NAME_LENGTH = 28;
 
-/** Where the crossfader is, and toward what: `["30% toward", "late night jazz"]`, or `["all", "church bells"]`. */
+/** Where the crossfader is, and toward what: `["30%", "toward", "late night jazz"]`, or `["All", "", "church bells"]`. */
 export function toward(alpha, promptA, promptB) {
   const percent = Math.round(alpha * 100);
-  if (percent === 0) return ["all", short(promptA) || "A"];
-  if (percent === 100) return ["all", short(promptB) || "B"];
-  return [`${percent}% toward`, short(promptB) || "B"];
+  if (percent === 0) return ["All", "", short(promptA) || "A"];
+  if (percent === 100) return ["All", "", short(promptB) || "B"];
+  return [`${percent}%`, "toward", short(promptB) || "B"];
 }
 
 /** As much of a prompt as makes a name for it: whole words, where it has any. */
