@@ -32,7 +32,7 @@ def submit() -> AnyResponse | tuple[str, int]:
     if recipe is None:
         return studio.page(here, form), 422
     try:
-        clip = here.clips.submit(recipe, str(form.token.data))
+        clip = here.clips.submit(recipe, str(form.token.data), form.parent.data)
     except InvalidRecipe as error:
         form.blame(error)
         return studio.page(here, form), 422

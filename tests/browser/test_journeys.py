@@ -40,7 +40,7 @@ def test_a_musician_blends_and_plays_with_the_built_in_band(studio: Serving, vis
     fill(page)
     fader = page.get_by_role("slider", name="Crossfader")
     fader.fill("0.3")
-    expect(page.get_by_text("70% A · 30% B")).to_be_visible()
+    expect(page.get_by_text("30% toward late night jazz")).to_be_visible()
     page.get_by_role("radio", name="Agile").check()
     blend(page)
     page.evaluate("window.sameDocument = true")

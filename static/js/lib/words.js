@@ -1,9 +1,21 @@
 import { isLoop, place } from "./grid.js";
 
-/** The crossfader in words, e.g. `70% A · 30% B`. */
-export function share(alpha) {
-  const b = Math.round(alpha * 100);
-  return `${100 - b}% A · ${b}% B`;
+const NAME_LENGTH = 28;
+
+/** Where the crossfader is, and toward what: `["30%", "toward", "late night jazz"]`, or `["All", "", "church bells"]`. */
+export function toward(alpha, promptA, promptB) {
+  const percent = Math.round(alpha * 100);
+  if (percent === 0) return ["All", "", short(promptA) || "A"];
+  if (percent === 100) return ["All", "", short(promptB) || "B"];
+  return [`${percent}%`, "toward", short(promptB) || "B"];
+}
+
+/** As much of a prompt as makes a name for it: whole words, where it has any. */
+export function short(prompt) {
+  const letters = [...prompt];
+  if (letters.length <= NAME_LENGTH) return prompt;
+  const start = letters.slice(0, NAME_LENGTH).join("");
+  return `${start.replace(/[\s,;.:]+\S{0,12}$/u, "")}…`;
 }
 
 /** Seconds as a clock shows them, e.g. `1:07`. */
