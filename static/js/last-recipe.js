@@ -26,7 +26,6 @@ class LastRecipe extends HTMLElement {
     for (const change of ["input", "change"]) this.form.addEventListener(change, () => this.changed(), { signal });
     this.form.addEventListener("submit", () => this.remember(), { signal });
     this.link.addEventListener("click", (event) => this.startAfresh(event), { signal });
-    window.addEventListener("pagehide", () => this.keepDraft(), { signal });
     window.addEventListener("pageshow", () => this.tell(), { signal });
     this.restore();
     this.tell();
@@ -64,6 +63,7 @@ class LastRecipe extends HTMLElement {
 
   /** What is too long will come back with the reason; it is no recipe yet. */
   remember() {
+    this.keepDraft();
     if (this.form.querySelector("[data-over]")) return;
     const recipe = values(this.form, RECIPE);
     keep(NAME, recipe);
@@ -76,6 +76,7 @@ class LastRecipe extends HTMLElement {
     event.preventDefault();
     fill(this.form, served(this.form, [...SETTINGS, "take"]));
     for (const deck of this.form.querySelectorAll("prompt-deck")) deck.put("");
+    this.keepDraft();
     this.form.elements.prompt_a.focus();
     announce("Everything is as at the beginning.");
   }

@@ -19,6 +19,7 @@ from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE
 from segue.config import Settings
 from segue.media import Folder
 from segue.recipe import SEEDS
+from segue.seeds import THUMBNAIL, band
 from segue.sketch import play
 
 
@@ -45,6 +46,23 @@ def test_every_seed_is_seen(client: FlaskClient) -> None:
             assert picture.size == (512, 512)
         pictures.add(answer.data)
     assert len(pictures) == len(SEEDS)
+
+
+def test_a_pads_picture_is_small_and_kept_as_long_as_the_band_stays(client: FlaskClient) -> None:
+    address = f"/seeds/vibes/picture?small={band()}"
+    assert address in client.get("/").text
+    answer = client.get(address, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+    assert len(answer.data) < 6_000
+    with Image.open(BytesIO(answer.data)) as picture:
+        assert picture.size == THUMBNAIL
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000"
+
+
+def test_a_picture_of_another_band_is_asked_after(client: FlaskClient) -> None:
+    answer = client.get("/seeds/vibes/picture?small=of-old", buffered=True)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache, max-age=0"
 
 
 @pytest.mark.parametrize("what", ["audio", "picture"])

@@ -58,6 +58,18 @@ def test_a_clip_fills_the_form_with_its_whole_recipe(app: Flask, client: FlaskCl
     assert 'value="0.2"' in _field(page, "alpha")
 
 
+def test_only_a_studio_that_nobody_asked_anything_of_may_bring_back_the_last_recipe(client: FlaskClient) -> None:
+    assert "<last-recipe data-untouched>" in client.get("/").text
+    assert "data-untouched" not in client.get("/?prompt_a=bells").text
+
+
+def test_a_link_from_a_clip_that_is_not_here_says_so(client: FlaskClient) -> None:
+    page = client.get("/?from=nothing").text
+    assert "The clip you came from is not here" in page
+    assert 'name="parent"' not in page
+    assert 'name="parent"' not in client.get("/?parent=anybody").text
+
+
 @pytest.mark.parametrize(
     "query", ["from=nothing", "alpha=loud", "alpha=nan&denoising=x", "prompt_a=%00%ff", "token=mine"]
 )

@@ -49,6 +49,35 @@ def test_what_is_left_out_means_its_default(app: Flask, client: FlaskClient) -> 
     assert clip.take is not None
 
 
+def test_a_clip_made_from_another_keeps_its_parent(app: Flask, client: FlaskClient) -> None:
+    client.post("/clips", data=_filled(client))
+    parent = _only(app)
+    page = client.get(f"/?from={parent.id}").text
+    assert hidden(page, "parent") == parent.id
+    fields = {name: hidden(page, name) for name in ("csrf_token", "token", "parent")} | {"prompt_a": "horns"}
+    made = client.post("/clips", data=fields).headers["Location"].rsplit("/", 1)[1]
+    child = app.extensions["segue"].clips.find(made)
+    assert child.parent_id == parent.id
+
+
+def test_a_parent_that_is_not_here_counts_for_nothing(app: Flask, client: FlaskClient) -> None:
+    assert client.post("/clips", data=_filled(client, parent="x" * 20)).status_code == 303
+    assert _only(app).parent_id is None
+
+
+def test_a_form_that_comes_back_still_knows_the_parent(app: Flask, client: FlaskClient) -> None:
+    client.post("/clips", data=_filled(client))
+    parent = _only(app).id
+    again = client.post("/clips", data=_filled(client, parent=parent, prompt_a=""))
+    assert again.status_code == 422
+    assert hidden(again.text, "parent") == parent
+
+
+def test_a_new_take_leaves_the_number_open(app: Flask, client: FlaskClient) -> None:
+    client.post("/clips", data=_filled(client, take="1000001", anew="1"))
+    assert _only(app).take != 1_000_001
+
+
 def test_the_same_form_twice_is_one_clip(app: Flask, client: FlaskClient) -> None:
     form = _filled(client)
     first, second = (client.post("/clips", data=form).headers["Location"] for _ in range(2))
