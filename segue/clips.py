@@ -72,6 +72,7 @@ class Clips:
     def submit(self, recipe: Recipe, token: str, parent_id: str | None = None) -> Clip:
         """A queued clip of this recipe. The same token and recipe again find the clip they made the first time.
 
+        `parent_id` names the clip it was made from; one that is not here counts for nothing.
         Raises InvalidRecipe for what its provider cannot do.
         """
         once = hashlib.sha256(f"{token}\n{recipe!r}".encode()).hexdigest()
@@ -80,9 +81,10 @@ class Clips:
             recipe = recipe.with_take(None)
         elif recipe.take is None:
             recipe = recipe.with_take(secrets.randbelow(TAKES))
-        clip = Clip.of(recipe, once, self._clock(), parent_id)
         try:
             with self._database.write() as session:
+                parent = session.get(Clip, parent_id) if parent_id else None
+                clip = Clip.of(recipe, once, self._clock(), parent.id if parent else None)
                 session.add(clip)
         except IntegrityError:
             with self._database.read() as session:

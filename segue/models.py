@@ -63,7 +63,11 @@ class Clip(Base):
     """A recipe and what became of it. Times are seconds since the epoch."""
 
     __tablename__ = "clip"
-    __table_args__ = (Index("clip_newest", "created_at"), Index("clip_due", "state", "next_look_at"))
+    __table_args__ = (
+        Index("clip_newest", "created_at"),
+        Index("clip_due", "state", "next_look_at"),
+        Index("clip_family", "parent_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     token: Mapped[str] = mapped_column(String(64), unique=True)

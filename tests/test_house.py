@@ -21,6 +21,8 @@ MAY_NOT_IMPORT = {
     "segue/models.py": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
     "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/formats.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
+    "segue/cards": ("flask", "sqlalchemy", "segue.clips", "segue.web", "segue.providers"),
+    "segue/colours.py": ("flask", "sqlalchemy", "PIL", "segue.models", "segue.clips", "segue.web", "segue.providers"),
     "segue/seeds.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
     "segue/patience.py": ("flask", "segue.clips", "segue.web"),
     "segue/pace.py": ("flask", "segue.clips", "segue.runs", "segue.web"),

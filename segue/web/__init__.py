@@ -11,8 +11,21 @@ from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
+from segue.colours import hue
 from segue.recipe import seed_title
-from segue.web import assets, clips, installation, names, ops, packing, seeds, stops, studio, webhooks
+from segue.web import (
+    assets,
+    clips,
+    installation,
+    names,
+    ops,
+    packing,
+    seeds,
+    sharing,
+    stops,
+    studio,
+    webhooks,
+)
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
@@ -26,8 +39,14 @@ GUARDS = [
         "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'",
     ),
+    ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
+]
+FRAMED_GUARDS = [
+    (name, value.replace("frame-ancestors 'none'", "frame-ancestors *"))
+    for name, value in GUARDS
+    if name != "X-Frame-Options"
 ]
 
 
@@ -56,6 +75,9 @@ def register(app: Flask) -> None:
     app.add_url_rule("/clips/<clip_id>/retry", "clip_retry", clips.retry, methods=["POST"])
     app.add_url_rule("/clips/<clip_id>/audio", "clip_audio", clips.audio)
     app.add_url_rule("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram)
+    app.add_url_rule("/clips/<clip_id>/card", "clip_card", sharing.card)
+    app.add_url_rule("/clips/<clip_id>/embed", "clip_embed", sharing.embed)
+    app.add_url_rule("/oembed", "oembed", sharing.oembed)
     app.add_url_rule("/seeds/<seed_id>/audio", "seed_audio", seeds.audio)
     app.add_url_rule("/seeds/<seed_id>/picture", "seed_picture", seeds.picture)
     app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
@@ -67,9 +89,11 @@ def register(app: Flask) -> None:
     assets.prepare(Path(app.static_folder or ""))
     for name in assets.ENTRIES:
         app.add_url_rule(f"{app.static_url_path}/{name}", "asset", assets.entry, defaults={"name": name})
-    app.add_template_filter(names.hue)
+    app.add_template_filter(hue)
     app.add_template_filter(names.blend)
+    app.add_template_filter(names.file_name)
     app.add_template_filter(seed_title, "seed")
+    app.after_request(sharing.open_to_frames)
     app.after_request(packing.pack)
     stops.register(app)
     app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
@@ -85,13 +109,14 @@ class Sessions(SecureCookieSessionInterface):
 
 
 class Guarded:
-    """Adds GUARDS to every answer, whoever made it."""
+    """Adds GUARDS to every answer, whoever made it; FRAMED_GUARDS to one that was marked as made for frames."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            return start_response(status, headers + GUARDS, exc_info)
+            guards = FRAMED_GUARDS if environ.get(sharing.FRAMED) else GUARDS
+            return start_response(status, headers + guards, exc_info)
 
         return self._app(environ, start)

@@ -18,7 +18,7 @@ from flask import Response, current_app, request
 from segue.web import joining
 from segue.web.packing import takes_gzip
 
-ENTRIES = ("css/app.css", "css/offline.css", "js/app.js")
+ENTRIES = ("css/app.css", "css/embed.css", "css/offline.css", "js/app.js", "js/embed.js")
 """What pages ask for: add one here, and a page can."""
 
 KINDS = {".css": ("text/css", joining.stylesheet), ".js": ("text/javascript", joining.script)}

@@ -8,13 +8,13 @@ import time
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from segue import formats
+from segue import cards, formats, library
 from segue.clips import Standing
 from segue.errors import InvalidRecipe
 from segue.models import STAGES, Clip, State
 from segue.parts import parts
 from segue.providers import title
-from segue.web import studio
+from segue.web import sharing, studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
 from segue.web.players import late_after, stops, usually
@@ -32,7 +32,7 @@ def submit() -> AnyResponse | tuple[str, int]:
     if recipe is None:
         return studio.page(here, form), 422
     try:
-        clip = here.clips.submit(recipe, str(form.token.data))
+        clip = here.clips.submit(recipe, str(form.token.data), form.parent.data)
     except InvalidRecipe as error:
         form.blame(error)
         return studio.page(here, form), 422
@@ -59,9 +59,12 @@ def show(clip_id: str) -> str:
         elapsed=elapsed,
         usually=usually(can) if can else None,
         late_after=late_after(can) if can else None,
-        site=here.settings.public_url or request.host_url.rstrip("/"),
+        site=sharing.site(),
+        frame=sharing.FRAME,
+        card=cards.SIZE,
         obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
+        companions=library.companions(here.database, clip),
         formats=formats.others(clip.audio) if clip.audio else [],
     )
 

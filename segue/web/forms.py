@@ -70,6 +70,8 @@ class StudioForm(FlaskForm):
         csrf_time_limit = None
 
     token = HiddenField()
+    parent = HiddenField()
+    anew = HiddenField()
     prompt_a = TextAreaField("Prompt A")
     prompt_b = TextAreaField("Prompt B")
     alpha = Fraction("Crossfader")
@@ -86,11 +88,12 @@ class StudioForm(FlaskForm):
         super().__init__(formdata=MultiDict({name: str(value) for name, value in shown.items()}))
 
     def recipe(self) -> Recipe | None:
-        """The recipe asked for, or None, with the reason beside the field it is about."""
+        """The recipe asked for, or None, with the reason beside the field it is about. `anew` leaves its take open."""
         if not self.validate():
             return None
         try:
-            return Recipe(**{name: self[name].data for name in RECIPE_FIELDS})
+            recipe = Recipe(**{name: self[name].data for name in RECIPE_FIELDS})
+            return recipe.with_take(None) if self.anew.data else recipe
         except InvalidRecipe as error:
             self.blame(error)
             return None

@@ -1,23 +1,16 @@
-"""How clips are shown and named: colours, shares and file names."""
+"""How clips are shown and named: shares and file names."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-import zlib
 
 from segue.models import Clip
-from segue.recipe import tidy
 
 GROOVE_LOST = 0.9
 """Past this denoising the model may leave the seed's tempo, so a file name had better not promise one."""
 WORDS_IN_NAME = 40
 """Characters a prompt may take up in a file name."""
-
-
-def hue(prompt: str) -> int:
-    """The prompt's own colour: degrees on the colour wheel, the same for the same words wherever it is shown."""
-    return zlib.crc32(tidy(prompt).lower().encode()) % 360
 
 
 def blend(alpha: float) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Response, abort, send_file
+from flask import Response, abort, request, send_file
 
 from segue import seeds
 from segue.media import Folder
 from segue.parts import parts
+
+LASTING = 365 * 24 * 3600
+"""Seconds that a browser may keep what its address names fully."""
 
 
 def audio(seed_id: str) -> Response:
@@ -18,12 +21,16 @@ def audio(seed_id: str) -> Response:
 
 
 def picture(seed_id: str) -> Response:
-    """GET /seeds/<seed>/picture: their spectrogram."""
-    return _made(seeds.picture, seed_id, "image/png")
+    """GET /seeds/<seed>/picture: their spectrogram; with `?small=<band>` as a pad shows it."""
+    band = request.args.get("small")
+    if band is None:
+        return _made(seeds.picture, seed_id, "image/png")
+    return _made(seeds.thumbnail, seed_id, "image/webp", lasting=band == seeds.band())
 
 
-def _made(made: Callable[[str, Folder], Path], seed_id: str, media_type: str) -> Response:
+def _made(made: Callable[[str, Folder], Path], seed_id: str, media_type: str, *, lasting: bool = False) -> Response:
     if seed_id not in seeds.AUDIBLE:
         abort(404)
-    # The address says nothing of the band, which may have learnt something: browsers ask whether it still plays so.
-    return send_file(made(seed_id, parts().media), mimetype=media_type, conditional=True, max_age=0)
+    # Most addresses say nothing of the band, which may have learnt something: browsers ask whether it still plays so.
+    max_age = LASTING if lasting else 0
+    return send_file(made(seed_id, parts().media), mimetype=media_type, conditional=True, max_age=max_age)

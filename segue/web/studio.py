@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from segue import library
+from segue import library, seeds
 from segue.parts import Parts, parts
 from segue.recipe import PROMPT_LIMIT, SEED_DEFAULT, STEPS_DEFAULT
 from segue.web.forms import RECIPE_FIELDS, StudioForm
@@ -18,21 +18,26 @@ RECENT = 12
 def index() -> str:
     """GET /: an empty form, or one filled by a link's `from` or recipe fields.
 
-    A clip that can no longer be made as it was comes with the reason.
+    A clip that can no longer be made as it was comes with the reason, and one that is not here is owned up to.
     """
     here = parts()
     values: dict[str, Any] = {name: request.args[name] for name in RECIPE_FIELDS if name in request.args}
-    source = here.clips.find(request.args["from"]) if "from" in request.args else None
+    wanted = request.args.get("from")
+    source = here.clips.find(wanted) if wanted else None
     if source:
-        values = {name: getattr(source, name) for name in RECIPE_FIELDS} | values
+        values = {name: getattr(source, name) for name in RECIPE_FIELDS} | values | {"parent": source.id}
     form = StudioForm(_to_be_had(values, here), here.preferred)
     if source and (obstacle := here.clips.obstacle(source)):
         form.blame(obstacle)
-    return page(here, form)
+    return page(here, form, missing=bool(wanted) and source is None, untouched=not request.args)
 
 
-def page(here: Parts, form: StudioForm) -> str:
-    """The studio around `form`, with whatever it has to say."""
+def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: bool = False) -> str:
+    """The studio around `form`, with whatever it has to say.
+
+    missing: the clip it was to be filled from is not here. untouched: nobody asked for anything, so a browser may
+    bring back what it was last used for.
+    """
     offered = players(here.providers)
     return render_template(
         "studio/index.html",
@@ -40,8 +45,11 @@ def page(here: Parts, form: StudioForm) -> str:
         players=list(offered.values()),
         pads=pads(offered.values()),
         seed_default=SEED_DEFAULT,
+        band=seeds.band(),
         prompt_limit=PROMPT_LIMIT,
         steps_default=STEPS_DEFAULT,
+        missing=missing,
+        untouched=untouched,
         recent=library.newest(here.database, RECENT),
     )
 

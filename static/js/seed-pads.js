@@ -1,11 +1,11 @@
 import { announce } from "./lib/announce.js";
 import { Loop } from "./lib/loop.js";
+import { listenForLeaving, takeStage } from "./lib/stage.js";
 
 /**
  * The seeds' pads. Each link to a seed's sound becomes a button that plays it round and round, and stops it again.
  *
- * One thing plays at a time on a page: what sounds here falls silent when an audio element starts, and the other way
- * round. data-sounding is on the button whose seed is heard; it is pressed from the tap on.
+ * data-sounding is on the button whose seed is heard; it is pressed from the tap on.
  */
 class SeedPads extends HTMLElement {
   connectedCallback() {
@@ -20,7 +20,7 @@ class SeedPads extends HTMLElement {
     const { signal } = this.listening;
     this.addEventListener("click", (event) => this.tapped(event), { signal });
     this.closest("form").addEventListener("change", () => this.stopHidden(), { signal });
-    document.addEventListener("play", () => this.stop(), { signal, capture: true });
+    listenForLeaving(this, () => this.stop(), signal);
     window.addEventListener("pagehide", () => this.stop(), { signal });
   }
 
@@ -42,7 +42,7 @@ class SeedPads extends HTMLElement {
   async play(button) {
     this.pressed = button;
     button.setAttribute("aria-pressed", true);
-    for (const audio of document.querySelectorAll("audio")) audio.pause();
+    takeStage(this);
     try {
       await this.loop.play(this.links.get(button).href);
       button.toggleAttribute("data-sounding", button === this.pressed);

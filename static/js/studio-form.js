@@ -29,7 +29,9 @@ class StudioForm extends HTMLElement {
   changed(event) {
     if (event.target.localName === "textarea") {
       clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.colourWords(), TYPING_PAUSE);
+      // Whoever types has not said it all yet; what the studio itself puts in has its colour at once.
+      if (event instanceof InputEvent) this.typing = setTimeout(() => this.colourWords(), TYPING_PAUSE);
+      else this.colourWords();
     }
     this.followFields();
   }

@@ -61,7 +61,7 @@ def test_a_clip_goes_onto_one_sheet_of_paper(studio: Serving, visit: Open) -> No
     expect(page.locator(".sheet-address")).to_be_hidden()
     until(page, "document.querySelector('.player-picture img').complete")
     _on_paper(page)
-    expect(page.get_by_text(f"{studio.address}/clips/{clip}")).to_be_visible()
+    expect(page.get_by_text(f"{studio.address}/clips/{clip}", exact=True)).to_be_visible()
     expect(page.get_by_role("img", name="Spectrogram")).to_be_visible()
     expect(page.get_by_role("region", name="Recipe")).to_contain_text("late night jazz")
     expect(page.get_by_role("button")).to_have_count(0)

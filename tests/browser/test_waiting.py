@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, until
 from tests.browser.test_journeys import blend, fill
 from tests.servers import life
 from tests.servers.behaviours import answer
@@ -62,25 +64,73 @@ def test_the_page_survives_the_studio_being_away(connected: Serving, upstream: U
     assert len(upstream.gateway.creates) == 1
 
 
-def test_a_hidden_tab_asks_nothing_and_catches_up_when_shown(
+def _hide(page: Page, hidden: bool = True) -> None:
+    page.evaluate(
+        """hidden => {
+        Object.defineProperty(document, 'hidden', {get: () => hidden, configurable: true});
+        document.dispatchEvent(new Event('visibilitychange'));
+    }""",
+        hidden,
+    )
+
+
+def _finish(upstream: Upstream) -> None:
+    for prediction in upstream.gateway.predictions.values():
+        prediction.life = life.INSTANT
+
+
+def test_a_hidden_tab_asks_seldom_and_catches_up_when_shown(
     connected: Serving, upstream: Upstream, visit: Open
 ) -> None:
     page = _waiting(connected, upstream, visit)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    show = """hidden => {
-        Object.defineProperty(document, 'hidden', {get: () => hidden, configurable: true});
-        document.dispatchEvent(new Event('visibilitychange'));
-    }"""
-    page.evaluate(show, True)
-    page.wait_for_timeout(400)
+    _hide(page)
+    page.wait_for_timeout(1500)
     asked.clear()
-    for prediction in upstream.gateway.predictions.values():
-        prediction.life = life.INSTANT
+    _finish(upstream)
     page.wait_for_timeout(3000)
-    assert asked == []
-    page.evaluate(show, False)
+    assert len(asked) <= 1
+    _hide(page, False)
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+
+
+def test_the_tab_shows_how_far_it_is_and_when_it_is_done(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.Life((life.STARTING, life.HALFWAY))
+    page = visit(connected.address)
+    fill(page)
+    blend(page)
+    icon = page.locator("link[rel=icon]")
+    expect(page).to_have_title(re.compile(r"^\d+% · In the making · church bells"))
+    expect(icon).to_have_attribute("href", re.compile("favicon-waiting"))
+    _hide(page)
+    _finish(upstream)
+    expect(page).to_have_title(re.compile("^church bells"))
+    expect(icon).to_have_attribute("href", re.compile("favicon-done"))
+    assert not page.evaluate("document.querySelector('clip-player').playing"), "nothing starts by itself"
+
+
+def test_who_wants_it_is_told_when_it_is_done(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    page = visit(connected.address)
+    page.add_init_script(
+        """window.notices = [];
+        window.Notification = class {
+            static permission = 'default';
+            static async requestPermission() { return this.permission = 'granted'; }
+            constructor(words, {body}) { notices.push([words, body]); }
+        };"""
+    )
+    upstream.gateway.script = life.STUCK
+    fill(page)
+    blend(page)
+    ask = page.get_by_role("button", name="Tell me when it is done")
+    ask.click()
+    expect(ask).to_be_hidden()
+    expect(page.locator("#announcer")).to_have_text("You will be told when it is done.")
+    _hide(page)
+    _finish(upstream)
+    until(page, "notices.length > 0")
+    assert page.evaluate("notices") == [["Ready to play", "church bells → late night jazz"]]
 
 
 def test_only_changes_of_state_are_announced(connected: Serving, upstream: Upstream, visit: Open) -> None:

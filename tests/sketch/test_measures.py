@@ -175,10 +175,10 @@ def crest(sound: Stereo) -> float:
 
 
 def register(sound: Stereo) -> float:
-    """The middle of what is not percussion, in semitones above C2."""
+    """The middle of what is not percussion, in semitones above C1, which a low bass reaches."""
     tuned = librosa.effects.harmonic(mono(sound), margin=3)
-    notes = np.abs(librosa.cqt(tuned, sr=SAMPLE_RATE, fmin=65.4, n_bins=72)).mean(axis=1)
-    return float((notes * np.arange(72)).sum() / notes.sum())
+    notes = np.abs(librosa.cqt(tuned, sr=SAMPLE_RATE, fmin=librosa.note_to_hz("C1"), n_bins=84)).mean(axis=1)
+    return float((notes * np.arange(84)).sum() / notes.sum())
 
 
 @pytest.mark.parametrize("base", MOODED)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import re
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
 
 from segue.web import assets
 
 
 def _address(client: FlaskClient, name: str) -> str:
-    found = re.search(
-        rf'"(/static/[0-9a-f]{{12}}/{re.escape(name)})"', client.get("/").text + client.get("/offline").text
-    )
-    assert found
-    return found[1]
+    with client.application.test_request_context():
+        return url_for("static", filename=name)
 
 
 @pytest.mark.parametrize("name", assets.ENTRIES)

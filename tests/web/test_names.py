@@ -1,4 +1,4 @@
-"""How clips are named and coloured."""
+"""How clips are named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from segue.models import Clip
 from segue.recipe import Recipe, tidy
-from segue.web.names import blend, file_name, hue
+from segue.web.names import blend, file_name
 
 
 def _clip(prompt_a: str, prompt_b: str = "", **fields: float) -> Clip:
@@ -36,13 +36,6 @@ def test_files_are_named_so_that_they_are_found_again(clip: Clip, name: str) -> 
 @given(some.text(min_size=1, max_size=80).filter(tidy), some.text(max_size=80))
 def test_any_prompt_makes_a_safe_file_name(prompt_a: str, prompt_b: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_#-]+\.wav", file_name(_clip(prompt_a, prompt_b), "wav"))
-
-
-def test_a_prompt_keeps_its_colour() -> None:
-    assert hue("Jazz ") == hue("jazz")
-    assert hue("STRASSE") == hue("strasse")
-    assert hue("jazz") != hue("church bells")
-    assert all(0 <= hue(str(n)) < 360 for n in range(100))
 
 
 def test_the_crossfader_in_words() -> None:

@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 from segue.clips import Clips
 from segue.recipe import Recipe
 
+ONLY_SAID = re.compile(r'<textarea[^>]*>[^<]*</textarea>|<link rel="(?:canonical|alternate)"[^>]*>')
+"""What nobody's browser acts on: code for other people's pages, and where a page is known to be."""
+
 
 @pytest.mark.parametrize("address", ["/", "/nothing", "/healthz", "/clips/nosuchclip/status"])
 def test_every_answer_is_well_guarded(client: FlaskClient, address: str) -> None:
@@ -28,8 +31,8 @@ def test_pages_have_nothing_inline(app: Flask, client: FlaskClient) -> None:
     waiting = client.get(f"/clips/{clip.id}").text
     clips.advance(clip.id)
     for page in (client.get("/").text, waiting, client.get(f"/clips/{clip.id}").text, client.get("/nothing").text):
-        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|javascript:", page)
-        assert not re.search(r'(?:src|href)="(?:https?:)?//', page), "nothing comes from elsewhere"
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|javascript:", ONLY_SAID.sub("", page))
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', ONLY_SAID.sub("", page)), "nothing comes from elsewhere"
 
 
 def test_static_files_are_cached_for_ever_under_an_address_that_changes(app: Flask, client: FlaskClient) -> None:

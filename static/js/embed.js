@@ -1,0 +1,5 @@
+import { colourAll } from "./lib/colours.js";
+import "./clip-spectrogram.js";
+import "./clip-player.js";
+
+colourAll(document);

@@ -1,0 +1,61 @@
+/** A native audio element with a Transport's manners, for sounds that cannot be decoded: no exact loop, one sound. */
+export class Plain extends EventTarget {
+  heard = 0;
+  looping = true;
+
+  constructor(audio) {
+    super();
+    this.audio = audio;
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    for (const name of ["play", "pause", "ended", "seeked"]) {
+      audio.addEventListener(name, () => this.dispatchEvent(new Event("change")), { signal });
+    }
+  }
+
+  get playing() {
+    return !this.audio.paused;
+  }
+
+  get duration() {
+    return this.audio.duration || 0;
+  }
+
+  get position() {
+    return this.audio.currentTime;
+  }
+
+  play() {
+    this.audio.loop = this.looping;
+    this.audio.play();
+  }
+
+  pause() {
+    this.audio.pause();
+  }
+
+  seek(seconds) {
+    this.audio.currentTime = Math.min(Math.max(0, seconds), this.duration);
+  }
+
+  setLooping(looping) {
+    this.looping = this.audio.loop = looping;
+  }
+
+  setRate(rate) {
+    this.audio.playbackRate = rate;
+  }
+
+  setGain(gain) {
+    this.audio.volume = gain;
+  }
+
+  hear() {
+    return 0;
+  }
+
+  close() {
+    this.listening.abort();
+    this.audio.pause();
+  }
+}

@@ -1,0 +1,267 @@
+"""The player: exact, played by hand and by keys, and one clip against another."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+
+import numpy as np
+import pyloudnorm
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, until
+from tests.browser.hearing import Mono, listen, record
+from tests.servers import life
+from tests.servers.media import SAMPLE_RATE, SAMPLES, Media, made_media, wav
+from tests.servers.upstream import Upstream
+from tests.serving import Serving
+from tests.visitor import Visitor
+
+LOOP = 225_792
+BEAT = LOOP // 8
+POSITION = "document.querySelector('clip-player').position"
+PLAYING = "document.querySelector('clip-player').playing"
+
+
+def made(serving: Serving, **fields: object) -> str:
+    """The address of a finished clip."""
+    visitor = Visitor(serving.address)
+    clip = visitor.blend(**{"prompt_a": "church bells"} | fields)
+    assert visitor.wait(clip)["status"] == "succeeded"
+    return f"{serving.address}/clips/{clip}"
+
+
+@pytest.fixture(scope="module")
+def clip(studio: Serving) -> Iterator[str]:
+    yield made(studio, prompt_b="jazz", alpha=0.3)
+
+
+def play(page: Page) -> None:
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, f"{PLAYING} && {POSITION} > 0")
+
+
+# --- Exact
+
+
+def test_the_hosted_models_short_file_loops_to_the_sample(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.INSTANT
+    page = visit(made(connected), bypass_csp=True)
+    listen(page)
+    play(page)
+    _, sound = record(page, 2 * LOOP + SAMPLE_RATE)
+    turn = sound[SAMPLE_RATE // 2 :]
+    first, second = turn[:LOOP], turn[LOOP : 2 * LOOP]
+    assert np.array_equal(first[: len(second)], second)
+    assert not np.array_equal(turn[:LOOP], turn[SAMPLES : SAMPLES + LOOP]), "the file itself is shorter"
+    steps = np.abs(np.diff(turn[: LOOP + 1]))
+    assert np.abs(first).max() > 0.1
+    assert steps.max() <= np.abs(np.diff(np.frombuffer(made_media().audio[44:], np.int16))).max() / 32768 * 1.01
+
+
+def test_the_playhead_is_where_the_sound_is(clip: str, visit: Open) -> None:
+    page = visit(clip, bypass_csp=True)
+    listen(page)
+    page.evaluate(
+        """() => {
+        window.astray = [];
+        const head = document.querySelector('.spectrogram-head');
+        new MutationObserver(() => {
+            if (!window.starts.length || !document.querySelector('clip-player').playing) return;
+            const [at, offset] = starts.at(-1);
+            const { contextTime, performanceTime } = context.getOutputTimestamp();
+            const now = contextTime + (performance.now() - performanceTime) / 1000;
+            if (!performanceTime || now < at) return;
+            const drawn = Number(head.style.getPropertyValue('--at')) * 5.12;
+            const away = Math.abs(drawn - (now - at + offset) % 5.12);
+            astray.push(Math.min(away, 5.12 - away));
+        }).observe(head, { attributes: true, attributeFilter: ['style'] });
+    }"""
+    )
+    play(page)
+    until(page, "astray.length > 40")
+    page.keyboard.press("7")
+    until(page, "astray.length > 120")
+    assert max(page.evaluate("astray")) < 0.020
+
+
+def test_another_speed_keeps_the_pitch_and_the_beat(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.files.media = Media(wav(_tone(440.0, 8_000)), made_media().spectrogram, "spectrogram.png")
+    upstream.gateway.script = life.INSTANT
+    page = visit(made(connected), bypass_csp=True)
+    listen(page)
+    page.get_by_label("Speed").select_option("0.75")
+    play(page)
+    _, sound = record(page, 3 * SAMPLE_RATE)
+    assert _pitch(sound[SAMPLE_RATE : 3 * SAMPLE_RATE]) == pytest.approx(440, abs=3)
+    page.evaluate("document.querySelector('clip-player').seek(0)")
+    page.wait_for_timeout(1000)
+    assert page.evaluate(POSITION) < 1
+
+
+def _tone(hertz: float, level: int) -> array[int]:
+    turns = 2 * np.pi * hertz * np.arange(SAMPLES) / SAMPLE_RATE
+    return array("h", (level * np.sin(turns)).astype(np.int16).tobytes())
+
+
+def _pitch(sound: Mono) -> float:
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    return float(np.argmax(spectrum) * SAMPLE_RATE / len(sound))
+
+
+# --- One against another
+
+
+def test_two_clips_are_switched_on_the_beat_equally_loud(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.INSTANT
+    picture = made_media().spectrogram
+    upstream.files.media = Media(wav(_tone(440.0, 4_000)), picture, "spectrogram.png")
+    made(connected, prompt_a="a low one", take=1)
+    upstream.files.media = Media(wav(_tone(880.0, 16_000)), picture, "spectrogram.png")
+    page = visit(made(connected, prompt_a="a low one", take=2), bypass_csp=True)
+    listen(page)
+    page.get_by_role("button", name="Compare with a low one").click()
+    expect(page.get_by_text("X switches on the beat.")).to_be_visible()
+    play(page)
+    record(page, 2 * SAMPLE_RATE)
+    page.keyboard.press("x")
+    expect(page.get_by_role("group", name="Hear").get_by_role("button", name="Made just before")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    first, sound = record(page, 4 * SAMPLE_RATE)
+    own, other = sound[SAMPLE_RATE // 2 : SAMPLE_RATE], sound[-SAMPLE_RATE // 2 :]
+    assert _pitch(own) == pytest.approx(880, abs=3)
+    assert _pitch(other) == pytest.approx(440, abs=3)
+    assert _loudness(own) == pytest.approx(_loudness(other), abs=0.5)
+    at, offset = page.evaluate("starts.at(-1)")
+    switched = first + _crossing(sound) - (at - offset) * SAMPLE_RATE
+    away = (switched + BEAT / 2) % BEAT - BEAT / 2
+    assert abs(away) < 0.02 * SAMPLE_RATE
+
+
+def _loudness(sound: Mono) -> float:
+    return float(pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(sound.astype(np.float64)))
+
+
+def _crossing(sound: Mono) -> int:
+    """The sample from which on 440 Hz is stronger than 880, after it was not."""
+    window = 441
+    frames = sound[: len(sound) // window * window].reshape(-1, window)
+    frames = frames[np.abs(frames).max(axis=1) > 0.01]
+    skipped = len(sound) // window - len(frames)
+    turns = 2j * np.pi * np.arange(window) / SAMPLE_RATE
+    low, high = (np.abs(frames @ np.exp(turns * hertz)) for hertz in (440.0, 880.0))
+    return int(np.flatnonzero(low > high)[0] + skipped) * window
+
+
+# --- By hand
+
+
+def test_a_tap_on_the_spectrogram_goes_there(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    picture = page.locator("clip-spectrogram")
+    box = picture.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
+    expect(picture).to_have_attribute("aria-valuetext", re.compile(r"0:02 of 0:05, bar [12] beat [14]"))
+    assert page.evaluate(POSITION) == pytest.approx(2.56, abs=0.03)
+    expect(page.locator(".spectrogram-readout")).to_have_text(
+        re.compile(r"^[\d.,]+ k?Hz · [A-G][♯♭]?-?\d.* · 0:02\.\d · bar \d beat \d$")
+    )
+
+
+def test_it_starts_at_the_moment_in_the_address(clip: str, visit: Open) -> None:
+    page = visit(f"{clip}#t=1.28")
+    expect(page.get_by_role("slider", name="Position")).to_have_attribute(
+        "aria-valuetext", "0:01 of 0:05, bar 1 beat 3"
+    )
+
+
+def test_one_thing_plays_at_a_time(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    play(page)
+    page.get_by_text("Plain player").click()
+    page.evaluate("document.querySelector('audio').play()")
+    until(page, f"!({PLAYING})")
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, f"{PLAYING} && document.querySelector('audio').paused")
+
+
+def test_the_system_knows_what_plays(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    play(page)
+    assert page.evaluate("navigator.mediaSession.metadata.title") == "church bells → jazz"
+    assert page.evaluate("navigator.mediaSession.playbackState") == "playing"
+
+
+def test_a_sound_that_cannot_be_decoded_plays_plainly(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    page.add_init_script("OfflineAudioContext.prototype.decodeAudioData = () => Promise.reject(new Error('no'))")
+    page.reload()
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator("audio")).to_be_visible()
+    until(page, "document.querySelector('audio').currentTime > 0.1")
+
+
+def test_without_javascript_the_browsers_own_player_is_there(clip: str, visit: Open) -> None:
+    page = visit(clip, java_script_enabled=False)
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_have_count(0)
+    expect(page.get_by_role("img", name="Spectrogram")).to_be_visible()
+
+
+# --- By keys
+
+
+def test_every_key_does_what_the_list_says(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    press = page.keyboard.press
+
+    def at(seconds: float) -> None:
+        assert page.evaluate(POSITION) == pytest.approx(seconds, abs=0.01)
+
+    for key, seconds in (
+        *(("ArrowRight", 0.64), ("ArrowRight", 1.28), ("ArrowLeft", 0.64), ("Shift+ArrowRight", 2.56)),
+        *(("Shift+ArrowLeft", 0.0), ("End", 4.48), ("Home", 0.0), ("5", 2.56), ("0", 0.0)),
+    ):
+        press(key)
+        at(seconds)
+    for key in ("k", "Space"):
+        press(key)
+        until(page, PLAYING)
+        press(key)
+        until(page, f"!({PLAYING})")
+    loop, mute = (page.get_by_role("button", name=name, exact=True) for name in ("Loop", "Mute"))
+    press("l")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+    press("m")
+    expect(mute).to_have_attribute("aria-pressed", "true")
+    press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_letters_can_be_switched_off_and_fields_keep_theirs(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    page.get_by_role("textbox", name="Link to this clip").focus()
+    page.keyboard.press("k")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("checkbox", name="Letters are keys").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("l")
+    expect(page.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("k")
+    assert not page.evaluate(PLAYING)
+    page.keyboard.press("Space")
+    until(page, PLAYING)
+
+
+def test_without_loop_it_ends_and_starts_over(clip: str, visit: Open) -> None:
+    page = visit(f"{clip}#t=4.6")
+    page.get_by_role("button", name="Loop", exact=True).click()
+    play(page)
+    until(page, f"!({PLAYING}) && {POSITION} === 0")
