@@ -1,7 +1,8 @@
+import { keep, recall } from "./device.js";
 import { BEAT_SECONDS } from "./grid.js";
 
 const BAR_SECONDS = 4 * BEAT_SECONDS;
-const OFF = "segue.letters";
+const LETTERS = "letters";
 const TAKEN = "a, button, input, select, textarea, summary, audio, [contenteditable], dialog[open] *";
 const ACTS = { " ": "toggle", k: "toggle", l: "toggleLoop", m: "toggleMute", x: "compare", "?": "toggleHelp" };
 
@@ -16,19 +17,11 @@ export function meaning(event, position, duration) {
 
 /** Letters can be switched off: somebody may speak to their computer, or type by a switch. */
 export function lettersAreOn() {
-  try {
-    return localStorage.getItem(OFF) !== "off";
-  } catch {
-    return true;
-  }
+  return recall(LETTERS) !== false;
 }
 
 export function switchLetters(on) {
-  try {
-    localStorage.setItem(OFF, on ? "on" : "off");
-  } catch {
-    // Where nothing may be stored, letters stay on.
-  }
+  keep(LETTERS, on);
 }
 
 function secondsFor({ key, shiftKey }, position, duration) {
