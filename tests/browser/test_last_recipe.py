@@ -91,7 +91,7 @@ def test_what_is_typed_survives_a_reload(page: Page) -> None:
 
 
 def test_where_nothing_may_be_kept_the_studio_works_all_the_same(studio: Serving, visit: Open) -> None:
-    page = visit(f"{studio.address}/healthz")
+    page = visit(f"{studio.address}/offline")
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })")
     page.goto(studio.address)
     fill(page)
