@@ -29,12 +29,12 @@ class ClipPlayer extends HTMLElement {
     this.querySelector(".player-plain").open = false;
     this.querySelector(".player-letters").checked = lettersAreOn();
     this.seek(moment());
-    this.loop = this.fetch(this.audio.src);
-    this.loop.catch(() => {});
+    this.fetchInTime();
   }
 
   disconnectedCallback() {
     this.listening.abort();
+    this.fetched = undefined;
     cancelAnimationFrame(this.frame);
     this.transport?.close();
     this.transport = undefined;
@@ -222,6 +222,19 @@ class ClipPlayer extends HTMLElement {
 
   press(part, pressed) {
     this.querySelector(part).ariaPressed = String(Boolean(pressed));
+  }
+
+  /** This clip's own sound, fetched when it is first wanted. */
+  get loop() {
+    this.fetched ??= this.fetch(this.audio.src);
+    return this.fetched;
+  }
+
+  /** It is wanted once the page is there: over a slow line, what can be seen comes first. A tap does not wait for that. */
+  fetchInTime() {
+    const fetchNow = () => this.loop.catch(() => {});
+    if (document.readyState === "complete") fetchNow();
+    else addEventListener("load", fetchNow, { once: true, signal: this.listening.signal });
   }
 
   fetch(address) {

@@ -43,6 +43,18 @@ def play(page: Page) -> None:
     until(page, f"{PLAYING} && {POSITION} > 0")
 
 
+# --- In time
+
+
+def test_over_a_slow_line_what_can_be_seen_comes_before_the_sound(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    until(page, "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/audio'))")
+    assert page.evaluate("""() => {
+        const sound = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/audio"));
+        return sound.startTime >= performance.getEntriesByType("navigation")[0].loadEventStart;
+    }""")
+
+
 # --- Exact
 
 
