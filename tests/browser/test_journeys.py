@@ -14,6 +14,7 @@ from tests.servers.upstream import Upstream
 from tests.serving import Serving
 from tests.visitor import Visitor
 
+WIDTHS = pytest.mark.parametrize("width", [360, 768, 1280])
 CLIP = re.compile(r"/clips/[a-z0-9]{20}$")
 
 
@@ -35,8 +36,9 @@ def plays(page: Page) -> None:
     page.get_by_role("button", name="Pause", exact=True).click()
 
 
-def test_a_musician_blends_and_plays_with_the_built_in_band(studio: Serving, visit: Open) -> None:
-    page = visit(studio.address)
+@WIDTHS
+def test_a_musician_blends_and_plays_with_the_built_in_band(studio: Serving, visit: Open, width: int) -> None:
+    page = visit(studio.address, viewport={"width": width, "height": 800})
     fill(page)
     fader = page.get_by_role("slider", name="Crossfader")
     fader.fill("0.3")
@@ -86,8 +88,9 @@ def test_the_same_clicks_run_the_model_at_a_gateway(connected: Serving, upstream
     assert all("Authorization" not in request.headers for request in upstream.files.requests)
 
 
-def test_by_keyboard_alone(studio: Serving, visit: Open) -> None:
-    page = visit(studio.address)
+@WIDTHS
+def test_by_keyboard_alone(studio: Serving, visit: Open, width: int) -> None:
+    page = visit(studio.address, viewport={"width": width, "height": 800})
     press = page.keyboard.press
     focused = "(at => at.name || at.ariaLabel || at.textContent.trim())(document.activeElement)"
 
@@ -126,8 +129,9 @@ def test_by_keyboard_alone(studio: Serving, visit: Open) -> None:
     expect(page.get_by_label("Prompt A")).to_have_value("hand drums")
 
 
-def test_without_javascript(studio: Serving, visit: Open) -> None:
-    page = visit(studio.address, java_script_enabled=False)
+@WIDTHS
+def test_without_javascript(studio: Serving, visit: Open, width: int) -> None:
+    page = visit(studio.address, java_script_enabled=False, viewport={"width": width, "height": 800})
     fill(page)
     blend(page)
     for _ in range(100):
@@ -138,6 +142,28 @@ def test_without_javascript(studio: Serving, visit: Open) -> None:
     expect(page.get_by_role("img", name="Spectrogram")).to_be_visible()
     page.get_by_role("link", name="Use this recipe").click()
     expect(page.get_by_label("Prompt A")).to_have_value("church bells")
+
+
+@WIDTHS
+def test_a_clip_is_found_riffed_on_compared_and_shared(studio: Serving, visit: Open, width: int) -> None:
+    visitor = Visitor(studio.address)
+    visitor.wait(visitor.blend(prompt_a=f"marimba at {width}", prompt_b="slow dub", alpha=0.2))
+    page = visit(
+        studio.address, viewport={"width": width, "height": 800}, permissions=["clipboard-write", "clipboard-read"]
+    )
+    page.get_by_role("link", name=re.compile(f"marimba at {width}")).click()
+    page.get_by_role("link", name="Use this recipe").click()
+    page.get_by_role("slider", name="Crossfader").fill("0.8")
+    blend(page)
+    page.get_by_role("button", name=f"Compare with marimba at {width}").first.click()
+    expect(page.get_by_text("where this came from · 80% A · 20% B")).to_be_visible()
+    plays(page)
+    there = page.get_by_role("group", name="Hear").get_by_role("button", name="Where this came from")
+    page.keyboard.press("x")
+    expect(there).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Copy link to this moment").click()
+    until(page, "navigator.clipboard.readText().then(text => text.includes('#t='))")
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"{page.url}#t=")
 
 
 def test_a_result_can_be_sent_to_anyone_and_outlives_everything(
