@@ -27,7 +27,17 @@ from tests.visitor import Visitor
 
 WIDTHS = (320, 360, 768, 1280)
 LONG = {"prompt_a": "w" * 90 + " church bells", "prompt_b": "طبل في الليل"}
-PLACES = ("studio", "filled studio", "mistaken studio", "waiting", "clip", "failed clip", "canceled clip", "offline")
+PLACES = (
+    "studio",
+    "filled studio",
+    "mistaken studio",
+    "waiting",
+    "clip",
+    "failed clip",
+    "canceled clip",
+    "framed player",
+    "offline",
+)
 STOPS = tuple(str(code) for code in WORDS)
 UNSURE = "document.querySelector('progress')?.setAttribute('hidden', '')"
 """While nobody knows how far a clip is, a light goes round."""
@@ -62,6 +72,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
                 "filled studio": f"{studio.address}/?prompt_a={LONG['prompt_a']}&prompt_b={LONG['prompt_b']}",
                 "mistaken studio": studio.address,
                 "offline": f"{empty.address}/offline",
+                "framed player": f"{studio.address}/clips/{done}/embed",
                 **{name: f"{studio.address}/clips/{clip}" for name, clip in clips.items()},
                 **{code: f"{stops}/stops/{code}" for code in STOPS},
             }
