@@ -26,17 +26,6 @@ OTHERS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
 @pytest.fixture
-def done(app: Flask) -> Clip:
-    """A clip by the built-in band, so its sound is kept as FLAC."""
-    clips: Clips = app.extensions["segue"].clips
-    clip = clips.submit(Recipe("church bells", "jazz", alpha=0.3, take=4), "token")
-    clips.advance(clip.id)
-    found = clips.find(clip.id)
-    assert found is not None
-    return found
-
-
-@pytest.fixture
 def media(app: Flask) -> Folder:
     media: Folder = app.extensions["segue"].media
     return media

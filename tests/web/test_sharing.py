@@ -22,6 +22,7 @@ from segue.config import Settings
 from segue.media import Folder
 from segue.models import Clip
 from segue.recipe import Recipe
+from tests.web.conftest import made
 
 SITE = "http://localhost"
 MOST_BYTES = 40_000
@@ -34,23 +35,9 @@ LOADED = re.compile(
 )
 
 
-def _made(app: Flask, recipe: Recipe) -> Clip:
-    clips: Clips = app.extensions["segue"].clips
-    clip = clips.submit(recipe, f"token of {recipe.prompt_a}")
-    clips.advance(clip.id)
-    found = clips.find(clip.id)
-    assert found is not None
-    return found
-
-
-@pytest.fixture
-def done(app: Flask) -> Clip:
-    return _made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))
-
-
 @pytest.fixture
 def nasty(app: Flask) -> Clip:
-    return _made(app, NASTY)
+    return made(app, NASTY)
 
 
 @pytest.fixture
@@ -147,7 +134,7 @@ def test_a_page_that_is_not_done_promises_nothing(client: FlaskClient, queued: C
 
 
 def test_addresses_are_those_people_know_the_studio_by(public: Flask) -> None:
-    clip, client = _made(public, Recipe("bells")), public.test_client()
+    clip, client = made(public, Recipe("bells")), public.test_client()
     address = f"https://band.example/segue/clips/{clip.id}"
     page = client.get(f"/clips/{clip.id}").text
     assert _meta(page)["og:image"] == f"{address}/card"
