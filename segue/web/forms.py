@@ -88,15 +88,16 @@ class StudioForm(FlaskForm):
         super().__init__(formdata=MultiDict({name: str(value) for name, value in shown.items()}))
 
     def recipe(self) -> Recipe | None:
-        """The recipe asked for, or None, with the reason beside the field it is about. `anew` leaves its take open."""
-        if not self.validate():
-            return None
+        """The recipe asked for, or None, with the reasons beside their fields. `anew` leaves its take open."""
+        self.validate()
+        sound = {name: self[name].data for name in RECIPE_FIELDS if not self[name].errors}
         try:
-            recipe = Recipe(**{name: self[name].data for name in RECIPE_FIELDS})
-            return recipe.with_take(None) if self.anew.data else recipe
+            recipe = Recipe(**sound)
         except InvalidRecipe as error:
             self.blame(error)
+        if self.errors:
             return None
+        return recipe.with_take(None) if self.anew.data else recipe
 
     def blame(self, error: InvalidRecipe) -> None:
         """Say beside the field that it is about why there is no such recipe."""

@@ -119,6 +119,14 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_lost(
     assert _count(app) == 0
 
 
+def test_several_wrong_fields_are_all_told_of(app: Flask, client: FlaskClient) -> None:
+    answer = client.post("/clips", data=_filled(client, num_inference_steps="9999", take="abc", alpha="loud"))
+    assert answer.status_code == 422
+    for words in ("Choose between 1 and 150 steps.", "Give a whole number.", "Choose a number between 0 and 1."):
+        assert words in answer.text
+    assert _count(app) == 0
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
