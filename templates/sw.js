@@ -2,13 +2,13 @@
 // its stylesheet, and nothing else; everything else goes by as if it were not there.
 const KEPT = {{ kept | tojson }};
 const PAGE = KEPT[0];
-const SHELF = `segue ${KEPT}`;
+const SHELF = "segue {{ edition }}";
 
 addEventListener("install", (event) => event.waitUntil(keep()));
 addEventListener("activate", (event) => event.waitUntil(begin()));
 addEventListener("fetch", (event) => {
-  const { mode, method, url } = event.request;
-  if (mode === "navigate" && method === "GET") event.respondWith(visit(event));
+  const { mode, url } = event.request;
+  if (mode === "navigate") event.respondWith(visit(event));
   else if (KEPT.includes(new URL(url).pathname)) event.respondWith(kept(event.request));
 });
 
@@ -27,7 +27,9 @@ async function visit(event) {
   try {
     return (await event.preloadResponse) ?? (await fetch(event.request));
   } catch {
-    return kept(PAGE);
+    // What was to be sent is still with the page it came from, and comes back with it.
+    const { method, referrer } = event.request;
+    return method === "GET" ? kept(PAGE) : Response.redirect(referrer || "/", 303);
   }
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from flask import Response, json, render_template, url_for
 
 GROUND = "#111110"
@@ -39,7 +41,8 @@ def manifest() -> Response:
 def worker() -> Response:
     """GET /sw.js: the service worker. It stands at the top, since a worker answers only for what lies below it."""
     kept = [url_for("offline"), url_for("static", filename="css/offline.css")]
-    return _fresh(render_template("sw.js", kept=kept), "text/javascript")
+    edition = hashlib.sha256(offline().encode()).hexdigest()[:12]
+    return _fresh(render_template("sw.js", kept=kept, edition=edition), "text/javascript")
 
 
 def offline() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -58,11 +59,12 @@ def _not_stored(error: MediaError) -> ResponseReturnValue:
     return _stop(503, "That could not be made", f"{error.message} Tell whoever runs this studio, then try again.")
 
 
-def _stop(code: int, title: str, message: str, headers: list[tuple[str, str]] | None = None) -> ResponseReturnValue:
+def _stop(code: int, title: str, message: str, headers: Sequence[tuple[str, str]] = ()) -> ResponseReturnValue:
+    headers = [*headers, ("Vary", "Accept")]
     if _for_a_program():
-        return jsonify(error=f"{title}. {message}"), code, headers or []
+        return jsonify(error=f"{title}. {message}"), code, headers
     again = code in MAY_PASS and request.method == "GET"
-    return render_template("error.html", code=code, title=title, message=message, again=again), code, headers or []
+    return render_template("error.html", code=code, title=title, message=message, again=again), code, headers
 
 
 def _for_a_program() -> bool:

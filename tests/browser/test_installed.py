@@ -28,6 +28,23 @@ def test_a_studio_out_of_reach_says_so_and_comes_back_by_itself(tmp_path: Path, 
         expect(page.get_by_role("heading", name="bells")).to_be_visible()
 
 
+def test_a_blend_that_finds_nobody_comes_back_with_its_recipe(tmp_path: Path, visit: Open) -> None:
+    with Serving(tmp_path / "data") as studio:
+        page = visit(studio.address)
+        until(page, HIRED)
+        page.reload()
+        until(page, "navigator.serviceWorker.controller !== null")
+        page.get_by_label("Prompt A").fill("harp at dusk")
+        studio.stop()
+        page.get_by_role("button", name="Blend").click()
+        expect(page.get_by_role("heading", name="The studio is out of reach")).to_be_visible()
+        studio.start()
+        page.get_by_role("link", name="Try again").click()
+        expect(page.get_by_label("Prompt A")).to_have_value("harp at dusk")
+        page.get_by_role("button", name="Blend").click()
+        expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+
+
 def test_the_worker_leaves_everything_else_alone(studio: Serving, visit: Open) -> None:
     page = visit(studio.address)
     until(page, HIRED)

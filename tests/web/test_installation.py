@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from flask.testing import FlaskClient
+from jinja2 import ChoiceLoader, DictLoader
 from PIL import Image
 
 from scripts import icons
@@ -46,6 +47,15 @@ def test_the_worker_stands_at_the_top_and_keeps_what_the_offline_page_needs(clie
         assert f'"{address}"' in kept[1]
         assert client.get(address).status_code == 200
     assert "<script" not in page.text, "there is nobody to run it for"
+
+
+def test_another_offline_page_is_another_worker(client: FlaskClient) -> None:
+    worker = client.get("/sw.js").text
+    loader = DictLoader({"offline.html": "<h1>Away</h1>"})
+    app = client.application
+    app.jinja_env.loader = ChoiceLoader([loader, *filter(None, [app.jinja_env.loader])])
+    app.jinja_env.cache = {}
+    assert client.get("/sw.js").text != worker
 
 
 def test_the_icons_are_those_that_the_script_draws() -> None:

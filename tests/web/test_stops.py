@@ -30,6 +30,7 @@ def test_a_page_says_what_happened_and_what_to_do(stopping: FlaskClient, code: i
     assert message in answer.text
     assert "Back to the studio" in answer.text
     assert "stop-picture" in answer.text
+    assert "Accept" in [name.strip() for name in answer.headers["Vary"].split(",")]
 
 
 @pytest.mark.parametrize("code", [410, 418, 451])
