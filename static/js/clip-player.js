@@ -1,5 +1,5 @@
 import { lettersAreOn, meaning, switchLetters } from "./lib/keys.js";
-import { showOnLockScreen, tellLockScreen } from "./lib/lock-screen.js";
+import { leaveLockScreen, showOnLockScreen, tellLockScreen } from "./lib/lock-screen.js";
 import { levelled } from "./lib/loudness.js";
 import { Plain } from "./lib/plain.js";
 import { fetchLoop } from "./lib/sound.js";
@@ -28,16 +28,17 @@ class ClipPlayer extends HTMLElement {
     this.querySelector(".player-deck").hidden = false;
     this.querySelector(".player-plain").open = false;
     this.querySelector(".player-letters").checked = lettersAreOn();
-    this.seek(moment());
+    this.seek(moment() ?? 0);
     this.fetchInTime();
   }
 
   disconnectedCallback() {
     this.listening.abort();
-    this.fetched = undefined;
     cancelAnimationFrame(this.frame);
+    if (this.transport) leaveLockScreen();
     this.transport?.close();
-    this.transport = undefined;
+    this.transport = this.opening = this.fetched = undefined;
+    this.wanted = false;
     this.audio.pause();
   }
 
@@ -51,22 +52,29 @@ class ClipPlayer extends HTMLElement {
 
   async play() {
     takeStage(this);
+    this.wanted = true;
+    const transport = await this.open();
+    if (!transport) return;
+    // Taken back meanwhile: the loudspeaker that the tap has opened is let go of.
+    if (!this.wanted && !this.playing) transport.pause();
+    if (!this.wanted) return;
+    this.wanted = false;
+    if (transport instanceof Transport) this.audio.pause();
     try {
-      // Browsers want it made in a tap; what it plays may come later.
-      if (!this.transport) await this.openTransport();
-      if (this.transport instanceof Transport) this.audio.pause();
-      this.transport?.play();
+      await transport.play();
+      this.complain("");
     } catch {
-      this.playPlainly();
+      this.complain("This clip cannot be played at the moment. Try again.");
     }
   }
 
   pause() {
+    this.wanted = false;
     this.transport?.pause();
   }
 
   toggle() {
-    if (this.playing) this.pause();
+    if (this.playing || this.wanted) this.pause();
     else this.play();
   }
 
@@ -74,6 +82,7 @@ class ClipPlayer extends HTMLElement {
     this.place = Math.min(Math.max(0, seconds), this.duration);
     this.transport?.seek(this.place);
     this.show();
+    this.spectrogram.say();
   }
 
   toggleLoop() {
@@ -108,17 +117,24 @@ class ClipPlayer extends HTMLElement {
     else help.showModal();
   }
 
-  /** Another clip beside this one, equally loud and in phase: hear(1) is it, hear(0) is this. Without one: alone again. */
+  /**
+   * Another clip beside this one, equally loud and in phase: hear(1) is it, hear(0) is this. Without one: alone again.
+   * Answers whether it is: another call may have come meanwhile. Rejects where the sound cannot be had.
+   */
   async compare(address) {
+    const turn = (this.turn = Symbol(address));
     const loops = await Promise.all([this.loop, ...(address ? [this.fetch(address)] : [])]);
     const levels = await levelled(loops);
+    if (turn !== this.turn) return false;
     this.beside = [loops, levels];
-    this.transport?.load(loops, levels);
+    if (this.transport instanceof Transport) this.transport.load(loops, levels);
+    else this.transport?.pause();
+    return true;
   }
 
   hear(index) {
-    if (this.transport) this.transport.hear(index);
     this.heard = index;
+    this.transport?.hear(index);
   }
 
   takeKeys() {
@@ -136,12 +152,12 @@ class ClipPlayer extends HTMLElement {
     on(".player-grey", "click", () => this.toggleGrey());
     on(".player-help", "click", () => this.toggleHelp());
     // After a tap the keys are at hand at once: a focused button would keep them to itself.
-    on(".player-deck", "click", (event) => event.detail && this.takeKeys());
+    on(".player-deck", "click", ({ detail, target }) => detail && target.closest("button") && this.takeKeys());
     on(".player-letters", "change", (event) => switchLetters(event.target.checked));
     on("clip-spectrogram", "seek", (event) => this.seek(event.detail));
     const keys = this.hasAttribute("data-keys") ? document : this;
     keys.addEventListener("keydown", (event) => this.pressed(event), { signal });
-    window.addEventListener("hashchange", () => this.seek(moment()), { signal });
+    window.addEventListener("hashchange", () => moment() === undefined || this.seek(moment()), { signal });
     window.addEventListener("pagehide", () => this.pause(), { signal });
     this.audio.addEventListener("play", () => this.transport instanceof Transport && this.pause(), { signal });
     listenForLeaving(this, () => this.pause(), signal);
@@ -156,12 +172,18 @@ class ClipPlayer extends HTMLElement {
     else this[asked]();
   }
 
+  /** What it plays by. Made once, in the tap that first wants it, as browsers demand; its sound may come later. */
+  open() {
+    this.opening ??= this.openTransport().catch((error) => this.openPlain(error));
+    return this.opening;
+  }
+
   async openTransport() {
     const transport = new Transport();
     this.toggleAttribute("data-loading", true);
     try {
       const [loops, levels] = this.beside ?? [[await this.loop]];
-      if (this.listening.signal.aborted) throw new DOMException("gone", "AbortError");
+      this.listening.signal.throwIfAborted();
       transport.load(loops, levels);
     } catch (error) {
       transport.close();
@@ -171,17 +193,20 @@ class ClipPlayer extends HTMLElement {
     }
     this.use(transport);
     transport.hear(this.heard ?? 0);
+    return transport;
   }
 
-  /** What cannot be decoded, or may not be fetched twice, the browser's own player may still play. */
-  playPlainly() {
-    if (this.listening.signal.aborted) return;
+  /** What cannot be decoded, the browser's own player may still play. What only did not come is tried for again. */
+  openPlain({ name }) {
+    if (this.listening.signal.aborted) return undefined;
+    if (name !== "EncodingError") this.opening = undefined;
     this.querySelector(".player-plain").open = true;
-    this.use(new Plain(this.audio));
-    this.transport.play();
+    return this.use(new Plain(this.audio));
   }
 
   use(transport) {
+    this.place = this.position;
+    this.transport?.close();
     this.transport = transport;
     transport.addEventListener("change", () => this.changed());
     transport.setLooping(this.looping);
@@ -191,6 +216,7 @@ class ClipPlayer extends HTMLElement {
     const { title } = this.dataset;
     const acts = { play: () => this.play(), pause: () => this.pause(), seek: (seconds) => this.seek(seconds) };
     showOnLockScreen({ title, picture: this.querySelector("img").src }, acts);
+    return transport;
   }
 
   changed() {
@@ -198,6 +224,7 @@ class ClipPlayer extends HTMLElement {
     this.toggleAttribute("data-playing", playing);
     const button = this.querySelector(".player-play");
     button.ariaLabel = playing ? "Pause" : "Play";
+    this.spectrogram.moving = playing;
     tellLockScreen({ playing, rate, duration, position: this.position });
     this.follow();
   }
@@ -220,13 +247,21 @@ class ClipPlayer extends HTMLElement {
     if (place.textContent !== words) place.textContent = words;
   }
 
+  complain(words) {
+    this.tell(".player-trouble", words);
+    this.querySelector(".player-trouble").hidden = !words;
+  }
+
   press(part, pressed) {
     this.querySelector(part).ariaPressed = String(Boolean(pressed));
   }
 
   /** This clip's own sound, fetched when it is first wanted. */
   get loop() {
-    this.fetched ??= this.fetch(this.audio.src);
+    this.fetched ??= this.fetch(this.audio.src).catch((error) => {
+      this.fetched = undefined;
+      throw error;
+    });
     return this.fetched;
   }
 
@@ -242,9 +277,10 @@ class ClipPlayer extends HTMLElement {
   }
 }
 
-/** The moment that the page's address asks for: `#t=1.28`. */
+/** The moment that the page's address asks for, if it does: `#t=1.28`. */
 function moment() {
-  return Number(/^#t=(\d+(?:\.\d+)?)$/.exec(location.hash)?.[1] ?? 0);
+  const [, seconds] = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash) ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 customElements.define("clip-player", ClipPlayer);

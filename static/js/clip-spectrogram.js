@@ -5,8 +5,9 @@ import { fineClock, placeInWords, standing } from "./lib/words.js";
 /**
  * A spectrogram as the place to seek in: a slider over its whole surface, with the grid's beats and the pitch axis.
  *
- * data-length: the seconds it shows. Property `position`: where the playhead stands. Emits `seek` with the seconds
- * somebody asks for, by pointer; keys are the player's.
+ * data-length: the seconds it shows. Properties: `position`, where the playhead stands; `moving`, whether it moves by
+ * itself. say() tells where it stands to who listens to the page. Emits `seek` with the seconds somebody asks for, by
+ * pointer; keys are the player's.
  */
 class ClipSpectrogram extends HTMLElement {
   connectedCallback() {
@@ -46,12 +47,18 @@ class ClipSpectrogram extends HTMLElement {
   set position(seconds) {
     this.head.style.setProperty("--at", this.seconds > 0 ? Math.min(1, seconds / this.seconds) : 0);
     this.head.hidden = false;
-    const words = standing(seconds, this.seconds);
-    if (words === this.told) return;
-    this.told = this.ariaValueText = words;
-    this.ariaValueNow = seconds.toFixed(2);
+    this.at = seconds;
     const { bar, beat } = place(seconds);
     this.beats.forEach((mark, index) => mark.toggleAttribute("data-here", index === (bar - 1) * 4 + beat - 1));
+    // A focused slider is read out whenever it changes: while it moves by itself, that would be at every beat.
+    if (!this.moving || document.activeElement !== this) this.say();
+  }
+
+  say() {
+    const words = standing(this.at, this.seconds);
+    if (words === this.told) return;
+    this.told = this.ariaValueText = words;
+    this.ariaValueNow = this.at.toFixed(2);
   }
 
   grabbed(event) {

@@ -74,6 +74,7 @@ class SeedPads extends HTMLElement {
     if (words) announce(words);
     note.textContent = words;
     note.hidden = !words;
+    if (words) note.scrollIntoView({ block: "nearest" });
   }
 }
 

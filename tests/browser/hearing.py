@@ -27,11 +27,13 @@ const recorder = URL.createObjectURL(new Blob([`{RECORDER}`], {{ type: 'text/jav
     + """
 window.heard = new Map();
 window.starts = [];
+window.contexts = 0;
 const Context = window.AudioContext;
 window.AudioContext = class extends Context {
   constructor(options) {
     super(options);
     window.context = this;
+    window.contexts += 1;
     this.audioWorklet.addModule(recorder).then(() => {
       const recorder = new AudioWorkletNode(this, 'recorder');
       recorder.port.onmessage = ({ data }) => heard.set(data.frame, data.heard);
@@ -59,10 +61,10 @@ window.tail = () => {
 };
 """
 """The frames since the last gap: a busy machine may leave some out, above all while its loudspeaker wakes up."""
-TAKE = """() => {
-  const frames = tail();
-  const sound = new Float32Array(128 * frames.length);
-  frames.forEach((frame, index) => sound.set(heard.get(frame), 128 * index));
+TAKE = """sinceGap => {
+  const frames = sinceGap ? tail() : [...heard.keys()].sort((one, other) => one - other);
+  const sound = new Float32Array(frames.at(-1) - frames[0] + 128);
+  for (const frame of frames) sound.set(heard.get(frame), frame - frames[0]);
   const bytes = new Uint8Array(sound.buffer);
   let text = '';
   for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
@@ -76,8 +78,11 @@ def listen(page: Page) -> None:
     page.reload()
 
 
-def record(page: Page, samples: int) -> tuple[int, Mono]:
-    """Wait until so many samples were heard without a gap; when the first one was, on the context's clock, and all."""
-    until(page, f"heard.size * 128 >= {samples} && tail().length * 128 >= {samples}")
-    first, sound = page.evaluate(TAKE)
+def record(page: Page, samples: int, *, since_gap: bool = True) -> tuple[int, Mono]:
+    """Wait until so many samples were heard; when the first one was, on the context's clock, and all of them.
+
+    They are those since the last gap, or, with silence in the gaps, all since the beginning.
+    """
+    until(page, f"heard.size * 128 >= {samples} && ({str(not since_gap).lower()} || tail().length * 128 >= {samples})")
+    first, sound = page.evaluate(TAKE, since_gap)
     return first, np.frombuffer(base64.b64decode(sound), np.float32)

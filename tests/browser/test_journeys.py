@@ -158,7 +158,7 @@ def test_a_clip_is_found_riffed_on_compared_and_shared(studio: Serving, visit: O
     page.get_by_role("button", name=f"Compare with marimba at {width}").first.click()
     expect(page.get_by_text("where this came from · 80% A · 20% B")).to_be_visible()
     plays(page)
-    there = page.get_by_role("group", name="Hear").get_by_role("button", name="Where this came from")
+    there = page.get_by_role("group", name="Hear").get_by_role("button", name=re.compile("Where this came from"))
     page.keyboard.press("x")
     expect(there).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Copy link to this moment").click()

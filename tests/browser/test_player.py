@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from array import array
 from collections.abc import Iterator
 
 import numpy as np
 import pyloudnorm
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Open, until
+from tests.browser.conftest import PATIENCE, Open, until
 from tests.browser.hearing import Mono, listen, record
 from tests.servers import life
 from tests.servers.media import SAMPLE_RATE, SAMPLES, Media, made_media, wav
@@ -84,7 +85,8 @@ def test_the_playhead_is_where_the_sound_is(clip: str, visit: Open) -> None:
             if (!window.starts.length || !document.querySelector('clip-player').playing) return;
             const [at, offset] = starts.at(-1);
             const { contextTime, performanceTime } = context.getOutputTimestamp();
-            const now = contextTime + (performance.now() - performanceTime) / 1000;
+            // What was not computed yet cannot be heard: on a busy machine, the sound itself stands still.
+            const now = Math.min(context.currentTime, contextTime + (performance.now() - performanceTime) / 1000);
             if (!performanceTime || now < at) return;
             const drawn = Number(head.style.getPropertyValue('--at')) * 5.12;
             const away = Math.abs(drawn - (now - at + offset) % 5.12);
@@ -96,9 +98,7 @@ def test_the_playhead_is_where_the_sound_is(clip: str, visit: Open) -> None:
     until(page, "astray.length > 40")
     page.keyboard.press("7")
     until(page, "astray.length > 120")
-    # Nine frames of ten: in the others a busy machine's sound itself stood still.
-    astray = sorted(page.evaluate("astray"))
-    assert astray[len(astray) * 9 // 10] < 0.020
+    assert max(page.evaluate("astray")) < 0.020
 
 
 def test_another_speed_keeps_the_pitch_and_the_beat(connected: Serving, upstream: Upstream, visit: Open) -> None:
@@ -139,16 +139,18 @@ def test_two_clips_are_switched_on_the_beat_equally_loud(connected: Serving, ups
     page.get_by_role("button", name="Compare with a low one").click()
     expect(page.get_by_text("X switches on the beat.")).to_be_visible()
     play(page)
-    record(page, 2 * SAMPLE_RATE)
+    _, own = record(page, 2 * SAMPLE_RATE)
     page.keyboard.press("x")
-    expect(page.get_by_role("group", name="Hear").get_by_role("button", name="Made just before")).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    first, sound = record(page, 4 * SAMPLE_RATE)
-    own, other = sound[SAMPLE_RATE // 2 : SAMPLE_RATE], sound[-SAMPLE_RATE // 2 :]
+    expect(
+        page.get_by_role("group", name="Hear").get_by_role("button", name=re.compile("Made just before"))
+    ).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(1500)
+    _, other = record(page, SAMPLE_RATE // 2)
+    own, other = own[-SAMPLE_RATE // 2 :], other[-SAMPLE_RATE // 2 :]
     assert _pitch(own) == pytest.approx(880, abs=3)
     assert _pitch(other) == pytest.approx(440, abs=3)
     assert _loudness(own) == pytest.approx(_loudness(other), abs=0.5)
+    first, sound = record(page, 3 * SAMPLE_RATE, since_gap=False)
     at, offset = page.evaluate("starts.at(-1)")
     switched = first + _crossing(sound) - (at - offset) * SAMPLE_RATE
     away = (switched + BEAT / 2) % BEAT - BEAT / 2
@@ -163,14 +165,165 @@ def _crossing(sound: Mono) -> int:
     """The sample from which on 440 Hz is stronger than 880, after it was not."""
     window = 441
     frames = sound[: len(sound) // window * window].reshape(-1, window)
-    frames = frames[np.abs(frames).max(axis=1) > 0.01]
-    skipped = len(sound) // window - len(frames)
     turns = 2j * np.pi * np.arange(window) / SAMPLE_RATE
     low, high = (np.abs(frames @ np.exp(turns * hertz)) for hertz in (440.0, 880.0))
-    return int(np.flatnonzero(low > high)[0] + skipped) * window
+    return int(np.flatnonzero((low > high) & (np.abs(frames).max(axis=1) > 0.01))[0]) * window
+
+
+class Held:
+    """Sounds on their way to a page: each waits until it is let go, or is cut."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.waiting: list[Route] = []
+        page.route("**/audio", self.hold)
+
+    def hold(self, route: Route) -> None:
+        self.waiting.append(route)
+
+    def take(self) -> Route:
+        """The one that was asked for first."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not self.waiting:
+            assert time.monotonic() < deadline, "nothing was asked for"
+            self.page.wait_for_timeout(20)
+        return self.waiting.pop(0)
+
+
+def compare(page: Page, prompt: str) -> None:
+    page.get_by_role("button", name=f"Compare with {prompt}", exact=True).click()
+
+
+@pytest.fixture(scope="module")
+def family(studio: Serving) -> list[str]:
+    """Three clips, one after another: the middle one has two neighbours."""
+    return [made(studio, prompt_a=prompt) for prompt in ("first bells", "second bells", "third bells")]
+
+
+def test_until_the_other_clip_is_there_x_changes_nothing(family: list[str], visit: Open) -> None:
+    page = visit(family[1])
+    play(page)
+    held = Held(page)
+    compare(page, "first bells")
+    sound = held.take()
+    own = page.locator("clip-player img").get_attribute("src")
+    page.get_by_role("slider", name="Position").focus()
+    page.keyboard.press("x")
+    assert page.locator("clip-player img").get_attribute("src") == own
+    assert page.evaluate("document.querySelector('clip-player').heard ?? 0") == 0
+    sound.abort("connectionrefused")
+    expect(page.get_by_role("alert")).to_have_text("That clip cannot be compared at the moment. Try again.")
+    expect(page.get_by_role("button", name="Compare with first bells", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    page.keyboard.press("x")
+    assert page.evaluate("document.querySelector('clip-player').heard ?? 0") == 0
+
+
+def test_of_two_comparisons_asked_for_quickly_the_last_one_counts(family: list[str], visit: Open) -> None:
+    page = visit(family[1])
+    play(page)
+    held = Held(page)
+    compare(page, "first bells")
+    compare(page, "third bells")
+    first, third = held.take(), held.take()
+    third.continue_()
+    there = page.get_by_role("group", name="Hear").get_by_role("button", name=re.compile("third bells"))
+    expect(there).to_be_visible()
+    length = "document.querySelector('clip-player').transport.loops[1].getChannelData(0).slice(0, 50).join()"
+    loaded = page.evaluate(length)
+    first.continue_()
+    page.wait_for_timeout(500)
+    assert page.evaluate(length) == loaded
+    expect(there).to_be_visible()
+
+
+def test_a_tap_on_compare_far_below_brings_the_switch_into_sight(family: list[str], visit: Open) -> None:
+    page = visit(family[1], viewport={"width": 360, "height": 740})
+    compare(page, "first bells")
+    switch = page.get_by_role("group", name="Hear")
+    expect(switch).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_in_viewport()
+
+
+# --- When sounds do not come
+
+
+def test_a_sound_that_did_not_come_is_asked_for_again(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    page.route("**/audio", lambda route: route.abort("connectionrefused"))
+    page.reload()
+    until(page, "document.readyState === 'complete'")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("This clip cannot be played at the moment. Try again.")
+    page.unroute("**/audio")
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, f"{PLAYING} && {POSITION} > 0")
+    assert page.evaluate("document.querySelector('clip-player').transport.constructor.name") == "Transport"
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_second_press_while_it_loads_takes_the_first_back(clip: str, visit: Open) -> None:
+    page = visit(clip, bypass_csp=True)
+    listen(page)
+    held = Held(page)
+    page.reload()
+    sound = held.take()
+    button = page.locator(".player-play")
+    for _ in range(2):
+        button.click()
+    sound.continue_()
+    until(page, "!document.querySelector('[data-loading]')")
+    until(page, "context.state === 'suspended'")
+    assert not page.evaluate(PLAYING)
+    button.click()
+    until(page, f"{PLAYING} && {POSITION} > 0")
+    assert page.evaluate("starts.length") == 1
+    assert page.evaluate("contexts") == 1
+
+
+def test_the_plain_player_starts_at_the_moment_in_the_address_too(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    page.add_init_script("delete window.AudioContext")
+    page.goto(f"{clip}#t=3")
+    page.reload()
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, "document.querySelector('audio').currentTime > 0")
+    assert page.evaluate("document.querySelector('audio').currentTime") >= 3
 
 
 # --- By hand
+
+
+def test_the_speed_can_be_chosen_with_a_mouse(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    page.get_by_label("Speed").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.activeElement.className") == "player-rate"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Loop", exact=True).click()
+    assert page.evaluate("document.activeElement.localName") == "clip-spectrogram"
+
+
+def test_other_links_in_the_page_leave_it_where_it_is(clip: str, visit: Open) -> None:
+    page = visit(f"{clip}#t=2")
+    page.evaluate("location.hash = '#main'")
+    page.wait_for_timeout(100)
+    assert page.evaluate(POSITION) == 2
+    page.evaluate("location.hash = '#t=3'")
+    until(page, f"{POSITION} === 3")
+
+
+def test_a_slider_that_moves_by_itself_is_not_read_out(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    play(page)
+    slider = page.get_by_role("slider", name="Position")
+    expect(slider).to_be_focused()
+    before = slider.get_attribute("aria-valuetext")
+    until(page, f"{POSITION} > 1.3")
+    assert slider.get_attribute("aria-valuetext") == before
+    page.keyboard.press("Space")
+    expect(slider).not_to_have_attribute("aria-valuetext", str(before))
 
 
 def test_a_tap_on_the_spectrogram_goes_there(clip: str, visit: Open) -> None:
@@ -212,7 +365,9 @@ def test_the_system_knows_what_plays(clip: str, visit: Open) -> None:
 
 def test_a_sound_that_cannot_be_decoded_plays_plainly(clip: str, visit: Open) -> None:
     page = visit(clip)
-    page.add_init_script("OfflineAudioContext.prototype.decodeAudioData = () => Promise.reject(new Error('no'))")
+    page.add_init_script(
+        "BaseAudioContext.prototype.decodeAudioData = async () => { throw new DOMException('no', 'EncodingError'); }"
+    )
     page.reload()
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.locator("audio")).to_be_visible()
@@ -263,13 +418,15 @@ def test_letters_can_be_switched_off_and_fields_keep_theirs(clip: str, visit: Op
     page.get_by_role("textbox", name="Link to this clip").focus()
     page.keyboard.press("k")
     page.get_by_role("button", name="Keys").click()
-    page.get_by_role("checkbox", name="Letters are keys").uncheck()
+    page.get_by_role("checkbox", name="Letters and digits are keys").uncheck()
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("l")
     expect(page.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("k")
+    page.keyboard.press("5")
     assert not page.evaluate(PLAYING)
+    assert page.evaluate(POSITION) == 0
     page.keyboard.press("Space")
     until(page, PLAYING)
 

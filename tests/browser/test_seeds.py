@@ -39,7 +39,7 @@ window.audible = () => window.ears.filter((ear) => {
 """
 """Listens at the loudspeaker: `audible()` says how many sounds arrive there at this moment."""
 
-NO_DECODER = "AudioContext.prototype.decodeAudioData = async () => { throw new Error('not this one'); }; null"
+NO_DECODER = "BaseAudioContext.prototype.decodeAudioData = async () => { throw new Error('not this one'); }; null"
 ELEMENTS = """
 window.elements = new Set();
 const play = HTMLMediaElement.prototype.play;

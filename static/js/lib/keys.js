@@ -15,7 +15,7 @@ export function meaning(event, position, duration) {
   return secondsFor(event, position, duration);
 }
 
-/** Letters can be switched off: somebody may speak to their computer, or type by a switch. */
+/** Letters and digits can be switched off: somebody may speak to their computer, or type by a switch. */
 export function lettersAreOn() {
   return recall(LETTERS) !== false;
 }
@@ -26,7 +26,7 @@ export function switchLetters(on) {
 
 function secondsFor({ key, shiftKey }, position, duration) {
   const step = shiftKey ? BAR_SECONDS : BEAT_SECONDS;
-  if (/^[0-9]$/.test(key)) return (Number(key) / 10) * duration;
+  if (/^[0-9]$/.test(key) && lettersAreOn()) return (Number(key) / 10) * duration;
   const around = (seconds) => ((seconds % duration) + duration) % duration;
   const beats = position / step;
   // To the beat before or after; from just behind one, back to the one before it, as a second press is meant.

@@ -14,3 +14,11 @@ export function tellLockScreen({ playing, position, duration, rate }) {
   mediaSession.playbackState = playing ? "playing" : "paused";
   if (duration > 0) mediaSession.setPositionState?.({ duration, position: Math.min(position, duration), playbackRate: rate });
 }
+
+export function leaveLockScreen() {
+  const { mediaSession } = navigator;
+  if (!mediaSession) return;
+  mediaSession.metadata = null;
+  mediaSession.playbackState = "none";
+  for (const act of ["play", "pause", "seekto"]) mediaSession.setActionHandler(act, null);
+}

@@ -3,11 +3,6 @@
 const TOP_HZ = 10_000;
 const NOTES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
-/** Where a frequency is drawn: 0 at the bottom of the picture, 1 at its top. */
-export function heightOf(hz) {
-  return mel(hz) / mel(TOP_HZ);
-}
-
 /** The frequency that is drawn at a height, in Hz. */
 export function frequencyAt(height) {
   return 700 * (10 ** ((height * mel(TOP_HZ)) / 2595) - 1);

@@ -11,6 +11,7 @@ export class Plain extends EventTarget {
     for (const name of ["play", "pause", "ended", "seeked"]) {
       audio.addEventListener(name, () => this.dispatchEvent(new Event("change")), { signal });
     }
+    audio.addEventListener("loadedmetadata", () => this.wish === undefined || this.seek(this.wish), { signal });
   }
 
   get playing() {
@@ -22,20 +23,23 @@ export class Plain extends EventTarget {
   }
 
   get position() {
-    return this.audio.currentTime;
+    return this.wish ?? this.audio.currentTime;
   }
 
+  /** Rejects where it cannot be played. */
   play() {
     this.audio.loop = this.looping;
-    this.audio.play();
+    return this.audio.play();
   }
 
   pause() {
     this.audio.pause();
   }
 
+  /** Before it is known how long the sound is, the wish is kept until it is. */
   seek(seconds) {
-    this.audio.currentTime = Math.min(Math.max(0, seconds), this.duration);
+    this.wish = this.duration ? undefined : seconds;
+    if (this.duration) this.audio.currentTime = Math.min(Math.max(0, seconds), this.duration);
   }
 
   setLooping(looping) {

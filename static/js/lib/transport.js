@@ -55,7 +55,7 @@ export class Transport extends EventTarget {
   }
 
   pause() {
-    if (!this.playing) return;
+    if (!this.playing) return this.#rest();
     this.#place = this.looping || this.position < this.duration ? this.position : 0;
     this.#stop();
     this.#tell();
@@ -156,7 +156,7 @@ export class Transport extends EventTarget {
 
   /** A loudspeaker that is held open drains a phone. */
   #rest() {
-    if (!this.playing && this.context.state === "running") this.context.suspend();
+    if (!this.playing && this.context.state !== "closed") this.context.suspend();
   }
 
   #tell() {
