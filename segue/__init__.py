@@ -15,6 +15,7 @@ from segue.db import Database
 from segue.errors import SettingsError
 from segue.jobs import Jobs
 from segue.media import Folder
+from segue.members import Members
 from segue.parts import Parts
 
 ROOT = Path(__file__).parent.parent
@@ -59,7 +60,7 @@ def _wired(settings: Settings) -> Parts:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     clips = Clips(database, enabled, media, jobs)
     jobs.serve(clips)
-    return Parts(settings, database, media, enabled, jobs, clips)
+    return Parts(settings, database, media, enabled, jobs, clips, Members(database))
 
 
 def _version(folder: Path) -> str:

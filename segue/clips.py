@@ -46,6 +46,7 @@ class Standing:
     created_at: float
 
 
+_SHARED = select(Clip.id).where(Clip.id == bindparam("id"), Clip.shared_at.is_not(None), Clip.binned_at.is_(None))
 _STANDING = select(Clip.version, Clip.state, Clip.note, Clip.progress, Clip.error, Clip.created_at).where(
     Clip.id == bindparam("id")
 )
@@ -68,8 +69,9 @@ class Clips:
         self._clock = clock
         self._runs = Runs(database, providers, media, queue, clock)
         self._find_standing = database.prepared(_STANDING)
+        self._find_shared = database.prepared(_SHARED)
 
-    def submit(self, recipe: Recipe, token: str, parent_id: str | None = None) -> Clip:
+    def submit(self, recipe: Recipe, token: str, parent_id: str | None = None, member_id: str | None = None) -> Clip:
         """A queued clip of this recipe. The same token and recipe again find the clip they made the first time.
 
         `parent_id` names the clip it was made from; one that is not here counts for nothing.
@@ -84,7 +86,7 @@ class Clips:
         try:
             with self._database.write() as session:
                 parent = session.get(Clip, parent_id) if parent_id else None
-                clip = Clip.of(recipe, once, self._clock(), parent.id if parent else None)
+                clip = Clip.of(recipe, once, self._clock(), parent.id if parent else None, member_id)
                 session.add(clip)
         except IntegrityError:
             with self._database.read() as session:
@@ -94,7 +96,7 @@ class Clips:
         self._queue.advance(clip.id)
         return clip
 
-    def retry(self, clip_id: str) -> Clip:
+    def retry(self, clip_id: str, member_id: str | None = None) -> Clip:
         """The same recipe once more, as a clip of its own, if this one failed or was canceled; once.
 
         Raises InvalidRecipe where it can no longer be made.
@@ -103,7 +105,7 @@ class Clips:
         assert clip is not None
         if clip.state not in (State.FAILED, State.CANCELED):
             return clip
-        return self.submit(clip.recipe, token=f"retry {clip.id}", parent_id=clip.id)
+        return self.submit(clip.recipe, token=f"retry {clip.id}", parent_id=clip.id, member_id=member_id)
 
     def obstacle(self, clip: Clip) -> InvalidRecipe | None:
         """Why a clip's recipe can no longer be made here as it is, if that is so."""
@@ -152,6 +154,16 @@ class Clips:
         """How a clip stands, without the object layer: this is asked for more often than anything else."""
         row = self._find_standing(id=clip_id)
         return None if row is None else Standing(row[0], State(row[1]), *row[2:])
+
+    def shared(self, clip_id: str) -> bool:
+        """Whether anyone with its address may listen to a clip; not so for one that is not here."""
+        return self._find_shared(id=clip_id) is not None
+
+    def change(self, clip_id: str, verb: Callable[[Clip], None]) -> None:
+        """Apply one of a clip's own verbs, if it is here."""
+        with self._database.write() as session:
+            if clip := session.get(Clip, clip_id):
+                verb(clip)
 
     def resume(self) -> None:
         """Queue every unfinished clip for when it is due: at the start, nobody knows what the queue has lost."""

@@ -38,6 +38,7 @@ class Settings(BaseModel):
     file_hosts: tuple[str, ...] = Field((), alias="SEGUE_FILE_HOSTS")
     provider: str | None = Field(None, alias="SEGUE_PROVIDER")
     log: Literal["plain", "json"] = Field("plain", alias="SEGUE_LOG")
+    open: bool = Field(False, alias="SEGUE_OPEN")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -149,6 +150,8 @@ def _in_words(error: Mapping[str, Any]) -> str:
     reason = error["msg"].removeprefix("Value error, ")
     if name == "SEGUE_PORT":
         reason = "it has to be a number from 1 to 65535"
+    if name == "SEGUE_OPEN":
+        reason = "it has to be yes or no"
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
     secret = name.endswith(("_KEY", "_TOKEN")) or "@" in str(error["input"])

@@ -3,6 +3,8 @@
 SegueError                      a sentence for the person in front of it
 ├── SettingsError               a setting or its surroundings are wrong: the program stops with exit code 2
 ├── InvalidRecipe               a recipe field is outside its limits (`field` names it)
+├── InvalidMember               a name, a password or a wish about members cannot be (`field` names it)
+├── LimitReached                a member, or the studio, has had their share for now
 ├── MediaError                  a file could not be stored or read
 ├── NoSuchFormat                a sound cannot be had in the format somebody asked for
 └── providers.base.ProviderError   a provider said no, or said nothing (see there for its shades)
@@ -34,6 +36,22 @@ class InvalidRecipe(SegueError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class InvalidMember(SegueError):
+    """Something about a member that may not be; `field` is the form's name for what is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class LimitReached(SegueError):
+    """Enough for now; the message says when it goes on, `seconds` how long that is at most."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class MediaError(SegueError):

@@ -18,7 +18,8 @@ _CARD = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.alpha, Clip.seed_imag
 def newest(database: Database, count: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """The cards of the last `count` clips made here, newest first."""
     with database.reader.connect() as connection:
-        return connection.execute(_CARD.order_by(Clip.created_at.desc()).limit(count)).all()
+        on_the_shelf = _CARD.where(Clip.binned_at.is_(None))
+        return connection.execute(on_the_shelf.order_by(Clip.number.desc()).limit(count)).all()
 
 
 CHILDREN = 4
@@ -35,21 +36,28 @@ class Companion:
     relation: str
 
 
-def companions(database: Database, clip: Clip) -> list[Companion]:
-    """The clip it was made from, those made from it, and its neighbours in time: finished ones, each once."""
+def companions(database: Database, clip: Clip, *, shared_only: bool = False) -> list[Companion]:
+    """The clip it was made from, those made from it, and its neighbours in time: finished ones, each once.
+
+    shared_only: those of its family that were shared as well, and no neighbours; what a guest may know.
+    """
     ready = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.alpha).where(
-        Clip.state == State.SUCCEEDED, Clip.id != clip.id
+        Clip.state == State.SUCCEEDED, Clip.id != clip.id, Clip.binned_at.is_(None)
     )
-    newest, oldest = ready.order_by(Clip.created_at.desc()), ready.order_by(Clip.created_at)
-    asked = (
+    if shared_only:
+        ready = ready.where(Clip.shared_at.is_not(None))
+    newest, oldest = ready.order_by(Clip.number.desc()), ready.order_by(Clip.number)
+    family = (
         ("where this came from", ready.where(Clip.id == clip.parent_id)),
         ("made from this", newest.where(Clip.parent_id == clip.id).limit(CHILDREN)),
-        ("made just before", newest.where(Clip.created_at < clip.created_at).limit(1)),
-        ("made just after", oldest.where(Clip.created_at > clip.created_at).limit(1)),
+    )
+    neighbours = (
+        ("made just before", newest.where(Clip.number < clip.number).limit(1)),
+        ("made just after", oldest.where(Clip.number > clip.number).limit(1)),
     )
     with database.reader.connect() as connection:
         found: dict[str, Companion] = {}
-        for relation, query in asked:
+        for relation, query in family if shared_only else family + neighbours:
             for row in connection.execute(query):
                 found.setdefault(row.id, Companion(*row, relation))
     return list(found.values())

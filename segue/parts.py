@@ -13,6 +13,7 @@ from segue.config import Settings
 from segue.db import Database
 from segue.jobs import Jobs
 from segue.media import Folder
+from segue.members import Members
 from segue.providers.base import Provider
 
 
@@ -26,6 +27,7 @@ class Parts:
     providers: Mapping[str, Provider]
     jobs: Jobs
     clips: Clips
+    members: Members
 
     @property
     def preferred(self) -> str:

@@ -7,6 +7,7 @@ speed, and a kill leaves no child behind that still holds the port.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import signal
 import socket
@@ -39,11 +40,16 @@ STOP_LIMIT_SECONDS = 15
 def serve(app: Flask) -> None:
     """Serve `app` with its worker embedded until told to stop, then end the program.
 
-    Raises SettingsError when the address is taken.
+    Raises SettingsError when the address is taken, or would be open to the network without anybody having said so.
     """
     here: Parts = app.extensions["segue"]
     host, port = here.settings.host, here.settings.port
     address = _free_address(host, port)
+    if not (ipaddress.ip_address(address).is_loopback or here.members.exist() or here.settings.open):
+        raise SettingsError(
+            f"on {host} everybody in the network could use it. Invite yourself first, with "
+            "`flask --app app member invite YOUR-NAME`, or set SEGUE_OPEN=yes if it is meant to be open to all."
+        )
     consumer = here.jobs.embedded()
     server = OneProcess(
         "segue",

@@ -18,7 +18,7 @@ MAY_NOT_IMPORT = {
     "segue/sketch": ("flask", "sqlalchemy", "requests"),
     "segue/audio": ("flask", "sqlalchemy", "requests", "segue.sketch"),
     "segue/recipe.py": ("flask", "sqlalchemy", "pydantic"),
-    "segue/models.py": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
+    "segue/models": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
     "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/formats.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
     "segue/cards": ("flask", "sqlalchemy", "segue.clips", "segue.web", "segue.providers"),
@@ -32,6 +32,8 @@ MAY_NOT_IMPORT = {
     "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/doctor.py": ("flask", "click", "segue.web", "segue.cli"),
     "segue/jobs.py": ("flask", "segue.web"),
+    "segue/members.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
+    "segue/passwords.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/library.py": ("flask", "segue.web"),
     "segue/web/joining.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/packing.py": ("sqlalchemy", "segue"),
@@ -40,7 +42,7 @@ MAY_NOT_IMPORT = {
     "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }
 OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
-LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic")
+LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "zipstream")
 
 
 def _imports(place: str) -> Iterator[tuple[Path, str]]:

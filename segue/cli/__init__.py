@@ -6,10 +6,11 @@ from flask import Flask
 
 from segue.cli.blend import blend
 from segue.cli.doctor import doctor
+from segue.cli.member import member
 from segue.cli.worker import worker
 
 
 def register(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (worker, doctor, blend):
+    for command in (worker, doctor, blend, member):
         app.cli.add_command(command)

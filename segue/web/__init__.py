@@ -12,11 +12,14 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
 from segue.colours import hue
+from segue.members import VISIT_SECONDS
 from segue.recipe import seed_title
 from segue.web import (
+    access,
     assets,
     clips,
     installation,
+    members,
     names,
     ops,
     packing,
@@ -26,6 +29,7 @@ from segue.web import (
     studio,
     webhooks,
 )
+from segue.web.access import Door
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
@@ -57,6 +61,9 @@ def register(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_LIMIT
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["PERMANENT_SESSION_LIFETIME"] = VISIT_SECONDS
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    at = access.register(app)
     csrf = CSRFProtect(app)
 
     @app.before_request
@@ -66,44 +73,60 @@ def register(app: Flask) -> None:
         if request.endpoint not in (None, "submit", "webhook") and request.method not in SAFE_METHODS:
             csrf.protect()
 
-    app.add_url_rule("/", "studio", studio.index)
-    app.add_url_rule("/clips", "submit", clips.submit, methods=["POST"])
-    app.add_url_rule("/clips", "clips", clips.index)
-    app.add_url_rule("/clips/<clip_id>", "clip", clips.show)
-    app.add_url_rule("/clips/<clip_id>/status", "clip_status", clips.status)
-    app.add_url_rule("/clips/<clip_id>/cancel", "clip_cancel", clips.cancel, methods=["POST"])
-    app.add_url_rule("/clips/<clip_id>/retry", "clip_retry", clips.retry, methods=["POST"])
-    app.add_url_rule("/clips/<clip_id>/audio", "clip_audio", clips.audio)
-    app.add_url_rule("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram)
-    app.add_url_rule("/clips/<clip_id>/card", "clip_card", sharing.card)
-    app.add_url_rule("/clips/<clip_id>/embed", "clip_embed", sharing.embed)
-    app.add_url_rule("/oembed", "oembed", sharing.oembed)
-    app.add_url_rule("/seeds/<seed_id>/audio", "seed_audio", seeds.audio)
-    app.add_url_rule("/seeds/<seed_id>/picture", "seed_picture", seeds.picture)
-    app.add_url_rule("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, methods=["POST"])
-    app.add_url_rule("/manifest.webmanifest", "manifest", installation.manifest)
-    app.add_url_rule("/sw.js", "worker", installation.worker)
-    app.add_url_rule("/offline", "offline", installation.offline)
-    app.add_url_rule("/healthz", "healthz", ops.healthz)
-    app.add_url_rule("/readyz", "readyz", ops.readyz)
+    _routes(at)
     assets.prepare(Path(app.static_folder or ""))
     for name in assets.ENTRIES:
-        app.add_url_rule(f"{app.static_url_path}/{name}", "asset", assets.entry, defaults={"name": name})
+        at(f"{app.static_url_path}/{name}", "asset", assets.entry, Door.ANYONE, defaults={"name": name})
     app.add_template_filter(hue)
     app.add_template_filter(names.blend)
     app.add_template_filter(names.file_name)
     app.add_template_filter(seed_title, "seed")
     app.after_request(sharing.open_to_frames)
+    app.after_request(access.guard)
     app.after_request(packing.pack)
     stops.register(app)
     app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
 
 
+def _routes(at: access.At) -> None:
+    """Which address is answered by what, and whose door it has."""
+    at("/", "studio", studio.index, Door.MEMBERS)
+    at("/clips", "submit", clips.submit, Door.MEMBERS, methods=["POST"])
+    at("/clips", "clips", clips.index, Door.MEMBERS)
+    at("/clips/<clip_id>", "clip", clips.show, Door.LISTENERS)
+    at("/clips/<clip_id>/status", "clip_status", clips.status, Door.LISTENERS)
+    at("/clips/<clip_id>/cancel", "clip_cancel", clips.cancel, Door.MEMBERS, methods=["POST"])
+    at("/clips/<clip_id>/retry", "clip_retry", clips.retry, Door.MEMBERS, methods=["POST"])
+    at("/clips/<clip_id>/audio", "clip_audio", clips.audio, Door.LISTENERS)
+    at("/clips/<clip_id>/spectrogram", "clip_spectrogram", clips.spectrogram, Door.LISTENERS)
+    at("/clips/<clip_id>/card", "clip_card", sharing.card, Door.LISTENERS)
+    at("/clips/<clip_id>/embed", "clip_embed", sharing.embed, Door.LISTENERS)
+    at("/oembed", "oembed", sharing.oembed, Door.ANYONE)
+    at("/seeds/<seed_id>/audio", "seed_audio", seeds.audio, Door.MEMBERS)
+    at("/seeds/<seed_id>/picture", "seed_picture", seeds.picture, Door.MEMBERS)
+    at("/clips/<clip_id>/share", "clip_share", sharing.share, Door.MEMBERS, methods=["POST"])
+    at("/clips/<clip_id>/unshare", "clip_unshare", sharing.unshare, Door.MEMBERS, methods=["POST"])
+    at("/sign-in", "sign_in", members.sign_in, Door.ANYONE, methods=["GET", "POST"])
+    at("/sign-out", "sign_out", members.sign_out, Door.ANYONE, methods=["POST"])
+    at("/invitations/<token>", "invitation", members.invitation, Door.ANYONE, methods=["GET", "POST"])
+    at("/me", "me", members.me, Door.MEMBERS, methods=["GET", "POST"])
+    at("/me/sign-out-everywhere", "sign_out_everywhere", members.sign_out_everywhere, Door.MEMBERS, methods=["POST"])
+    at("/members", "members", members.index, Door.OWNERS, methods=["GET", "POST"])
+    at("/members/<member_id>/reset", "member_reset", members.reset, Door.OWNERS, methods=["POST"])
+    at("/members/<member_id>/remove", "member_remove", members.remove, Door.OWNERS, methods=["POST"])
+    at("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, Door.ANYONE, methods=["POST"])
+    at("/manifest.webmanifest", "manifest", installation.manifest, Door.ANYONE)
+    at("/sw.js", "worker", installation.worker, Door.ANYONE)
+    at("/offline", "offline", installation.offline, Door.ANYONE)
+    at("/healthz", "healthz", ops.healthz, Door.ANYONE)
+    at("/readyz", "readyz", ops.readyz, Door.ANYONE)
+
+
 class Sessions(SecureCookieSessionInterface):
-    """Signed cookies, but not for polls: they come by the thousand and read nothing from a session."""
+    """Signed cookies, but not for polls of who is alone: they come by the thousand and read nothing from a session."""
 
     def open_session(self, app: Flask, request_: Request) -> SecureCookieSession | None:
-        if request_.path.endswith("/status"):
+        if request_.path.endswith("/status") and not app.extensions["segue"].members.exist():
             return self.make_null_session(app)
         return super().open_session(app, request_)
 

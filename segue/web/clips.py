@@ -14,7 +14,7 @@ from segue.errors import InvalidRecipe
 from segue.models import STAGES, Clip, State
 from segue.parts import parts
 from segue.providers import title
-from segue.web import sharing, studio
+from segue.web import access, sharing, studio
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
 from segue.web.players import late_after, stops, usually
@@ -32,7 +32,7 @@ def submit() -> AnyResponse | tuple[str, int]:
     if recipe is None:
         return studio.page(here, form), 422
     try:
-        clip = here.clips.submit(recipe, str(form.token.data), form.parent.data)
+        clip = here.clips.submit(recipe, str(form.token.data), form.parent.data, access.member().id)
     except InvalidRecipe as error:
         form.blame(error)
         return studio.page(here, form), 422
@@ -64,7 +64,10 @@ def show(clip_id: str) -> str:
         card=cards.SIZE,
         obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
-        companions=library.companions(here.database, clip),
+        companions=library.companions(here.database, clip, shared_only=access.person() is None),
+        mine=access.may_change(clip),
+        downloads=access.person() is not None or clip.guests_download,
+        shown=access.alone() or clip.shared,
         formats=formats.others(clip.audio) if clip.audio else [],
     )
 
@@ -85,14 +88,14 @@ def status(clip_id: str) -> Response:
 
 def cancel(clip_id: str) -> AnyResponse:
     """POST /clips/<id>/cancel"""
-    parts().clips.cancel(_find(clip_id).id)
+    parts().clips.cancel(access.own(_find(clip_id)).id)
     return redirect(url_for("clip", clip_id=clip_id), 303)
 
 
 def retry(clip_id: str) -> AnyResponse:
     """POST /clips/<id>/retry: the same recipe once more, as a clip of its own; to the studio if it no longer fits."""
     try:
-        clip = parts().clips.retry(_find(clip_id).id)
+        clip = parts().clips.retry(_find(clip_id).id, access.member().id)
     except InvalidRecipe:
         return redirect(f"{url_for('studio')}?from={clip_id}", 303)
     return redirect(url_for("clip", clip_id=clip.id), 303)
@@ -102,6 +105,7 @@ def audio(clip_id: str) -> Response:
     """GET /clips/<id>/audio: as it is kept, or in the `format` that is asked for."""
     clip = _find(clip_id)
     wanted = request.args.get("format", "").lower()
+    access.check_download(clip)
     if clip.audio is None or not wanted:
         return _kept(clip, clip.audio, clip.audio_type, clip.audio_hash)
     key, found = formats.in_format(clip.audio, wanted, parts().media)
@@ -111,6 +115,7 @@ def audio(clip_id: str) -> Response:
 def spectrogram(clip_id: str) -> Response:
     """GET /clips/<id>/spectrogram"""
     clip = _find(clip_id)
+    access.check_download(clip)
     return _kept(clip, clip.spectrogram, clip.spectrogram_type, clip.spectrogram_hash)
 
 
@@ -152,9 +157,8 @@ def _kept(clip: Clip, key: str | None, media_type: str | None, digest: str | Non
         mimetype=media_type,
         conditional=True,
         etag=digest or True,
-        max_age=365 * 24 * 3600,
+        max_age=0,
         as_attachment="download" in request.args,
         download_name=file_name(clip, extension),
     )
-    response.cache_control.immutable = True
-    return response
+    return access.kept(response)

@@ -9,11 +9,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import FloatField, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms import FloatField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Optional
 
 from segue import recipe as limits
-from segue.errors import InvalidRecipe
+from segue.errors import InvalidMember, InvalidRecipe
+from segue.models import Role
 from segue.recipe import Recipe
 
 RECIPE_FIELDS = (
@@ -103,3 +104,38 @@ class StudioForm(FlaskForm):
         """Say beside the field that it is about why there is no such recipe."""
         field = self[error.field]
         field.errors = [*field.errors, error.message]
+
+
+class MemberForm(FlaskForm):
+    """What forms about members share."""
+
+    def blame(self, error: InvalidMember) -> None:
+        """Say beside the field that it is about what is wrong."""
+        self[error.field].errors = [error.message]
+
+
+class SignInForm(MemberForm):
+    """Who is it?"""
+
+    name = StringField("Name", [InputRequired("Give your name.")])
+    password = PasswordField("Password", [InputRequired("Give your password.")])
+
+
+class WelcomeForm(MemberForm):
+    """A first password, or one after the old one was lost."""
+
+    password = PasswordField("Password", [InputRequired("Choose a password.")])
+
+
+class PasswordForm(MemberForm):
+    """Another password."""
+
+    old = PasswordField("Password so far", [InputRequired("Give the password you have had so far.")])
+    password = PasswordField("New password", [InputRequired("Choose a new password.")])
+
+
+class InviteForm(MemberForm):
+    """Somebody new."""
+
+    name = StringField("Name", [InputRequired("Give a name.")])
+    role = StringField("Role", [AnyOf([role.value for role in Role], "Choose a role.")], default=Role.MEMBER.value)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from operator import le
 from urllib.parse import unquote, urlsplit
 
-from flask import Response, abort, jsonify, make_response, render_template, request, send_file, url_for
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from segue import cards
 from segue.models import Clip, State
 from segue.parts import parts
+from segue.web import access
 from segue.web.names import file_name
 
 FRAMED = "segue.framed"
@@ -21,7 +24,6 @@ FRAME = (640, 440)
 SEEN_FROM_FRAMES = ("static", "asset", "clip_audio")
 """A frame in a sandbox has no origin: what its scripts load has to be open to all. Nobody's cookies open more."""
 NO_LIMIT = 999_999
-CARD_AGE = 365 * 24 * 3600
 
 
 def site() -> str:
@@ -33,9 +35,7 @@ def card(clip_id: str) -> Response:
     """GET /clips/<id>/card: the clip as one picture, 1200 x 630."""
     clip = _finished(clip_id)
     path, name = cards.card(clip, parts().media), file_name(clip, "jpg")
-    response = send_file(path, mimetype=cards.MEDIA_TYPE, conditional=True, max_age=CARD_AGE, download_name=name)
-    response.cache_control.immutable = True
-    return response
+    return access.kept(send_file(path, mimetype=cards.MEDIA_TYPE, conditional=True, download_name=name))
 
 
 def embed(clip_id: str) -> str:
@@ -43,6 +43,19 @@ def embed(clip_id: str) -> str:
     page = render_template("clips/embed.html", clip=_finished(clip_id), site=site())
     request.environ[FRAMED] = True
     return page
+
+
+def share(clip_id: str) -> AnyResponse:
+    """POST /clips/<id>/share: open it to anyone with its address; `download` lets them keep it."""
+    download = "download" in request.form
+    parts().clips.change(_theirs(clip_id).id, lambda clip: clip.share(download, time.time()))
+    return redirect(url_for("clip", clip_id=clip_id, _anchor="share"), 303)
+
+
+def unshare(clip_id: str) -> AnyResponse:
+    """POST /clips/<id>/unshare: close it again, at once."""
+    parts().clips.change(_theirs(clip_id).id, Clip.unshare)
+    return redirect(url_for("clip", clip_id=clip_id, _anchor="share"), 303)
 
 
 def oembed() -> Response:
@@ -72,6 +85,10 @@ def _finished(clip_id: str) -> Clip:
     return clip
 
 
+def _theirs(clip_id: str) -> Clip:
+    return access.own(_finished(clip_id))
+
+
 def _is_web_address(text: str) -> bool:
     try:
         return bool(urlsplit(text).netloc) and urlsplit(text).scheme in ("http", "https")
@@ -86,7 +103,8 @@ def _at(address: str) -> Clip | None:
     if asked.netloc.lower() != here.netloc.lower() or not found:
         return None
     clip = parts().clips.find(found[1])
-    return clip if clip and clip.state is State.SUCCEEDED else None
+    shown = clip is not None and clip.state is State.SUCCEEDED and (clip.shared or access.alone())
+    return clip if shown else None
 
 
 def _limits(asked: Mapping[str, str]) -> tuple[int, int] | None:

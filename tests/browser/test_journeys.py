@@ -124,7 +124,7 @@ def test_by_keyboard_alone(studio: Serving, visit: Open, width: int) -> None:
     recipe = page.get_by_role("region", name="Recipe")
     expect(recipe).to_contain_text("48% A · 52% B")
     expect(recipe).to_contain_text("0.01")
-    tab_to("Use this recipe")
+    tab_to("Riff on this")
     press("Enter")
     expect(page.get_by_label("Prompt A")).to_have_value("hand drums")
 
@@ -140,7 +140,7 @@ def test_without_javascript(studio: Serving, visit: Open, width: int) -> None:
         page.get_by_role("link", name="Check again").click()
     expect(page.locator("audio")).to_be_visible()
     expect(page.get_by_role("img", name="Spectrogram")).to_be_visible()
-    page.get_by_role("link", name="Use this recipe").click()
+    page.get_by_role("link", name="Riff on this").click()
     expect(page.get_by_label("Prompt A")).to_have_value("church bells")
 
 
@@ -152,7 +152,7 @@ def test_a_clip_is_found_riffed_on_compared_and_shared(studio: Serving, visit: O
         studio.address, viewport={"width": width, "height": 800}, permissions=["clipboard-write", "clipboard-read"]
     )
     page.get_by_role("link", name=re.compile(f"marimba at {width}")).click()
-    page.get_by_role("link", name="Use this recipe").click()
+    page.get_by_role("link", name="Riff on this").click()
     page.get_by_role("slider", name="Crossfader").fill("0.8")
     blend(page)
     page.get_by_role("button", name=f"Compare with marimba at {width}").first.click()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from segue.clips import Clips
-from segue.models import Clip
+from segue.members import Members
+from segue.models import Clip, Role
 from segue.recipe import Recipe
+from tests.visitor import hidden
 
 
 def made(app: Flask, recipe: Recipe) -> Clip:
@@ -18,6 +21,21 @@ def made(app: Flask, recipe: Recipe) -> Clip:
     found = clips.find(clip.id)
     assert found is not None
     return found
+
+
+PASSWORD = "four words of mine"
+
+
+def entered(app: Flask, name: str, role: Role = Role.MEMBER) -> FlaskClient:
+    """A browser that a member is signed in with; invited first, if need be."""
+    members: Members = app.extensions["segue"].members
+    found = members.named(name)
+    token = members.reset(found.id) if found else members.invite(name, role)
+    client = app.test_client()
+    page = client.get(f"/invitations/{token}").text
+    answer = client.post(f"/invitations/{token}", data={"csrf_token": hidden(page, "csrf_token"), "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    return client
 
 
 @pytest.fixture

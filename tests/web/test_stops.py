@@ -87,6 +87,7 @@ def test_a_broken_database_is_owned_up_to_and_breaks_no_page(tmp_path: Path, con
     answer = client.get("/")
     assert answer.status_code == code
     assert f"<h1>{WORDS[code][0]}</h1>" in answer.text
-    assert client.get("/nothing").status_code == 404
+    assert client.get("/nothing").status_code == code
+    assert client.get("/healthz").status_code == 200
     assert client.get("/clips/nosuchclip/status", headers={"Accept": "application/json"}).get_json()["error"]
     here.database.close()

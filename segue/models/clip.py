@@ -1,15 +1,15 @@
-"""The tables. Every change of a clip's state is a verb of `Clip`; nobody else assigns to its columns."""
+"""Clips. Every change of a clip's state is a verb of `Clip`; nobody else assigns to its columns."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass, fields
-from enum import StrEnum
 
-from sqlalchemy import Enum, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Enum, Float, ForeignKey, Index, Integer, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db import Base
+from segue.models.state import State
 from segue.recipe import Recipe
 
 ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -20,34 +20,6 @@ ID_LENGTH = 20
 
 LONGEST_WAIT = 900.0
 """Seconds; nothing is ever planned for later than that."""
-
-
-class State(StrEnum):
-    """Where a clip is in its life."""
-
-    QUEUED = "queued"
-    STARTING = "starting"
-    PROCESSING = "processing"
-    KEEPING = "keeping"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
-
-    @property
-    def final(self) -> bool:
-        return self in (State.SUCCEEDED, State.FAILED, State.CANCELED)
-
-
-STAGES = {
-    State.QUEUED: "Waiting for its turn",
-    State.STARTING: "Waking the model",
-    State.PROCESSING: "Playing it in",
-    State.KEEPING: "Keeping it",
-    State.SUCCEEDED: "Ready to play",
-    State.FAILED: "This one did not work out",
-    State.CANCELED: "Canceled",
-}
-"""What a musician is told about each state."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +39,16 @@ class Clip(Base):
         Index("clip_newest", "created_at"),
         Index("clip_due", "state", "next_look_at"),
         Index("clip_family", "parent_id"),
+        Index("clip_number", "number", unique=True),
+        Index("clip_maker", "member_id", "created_at"),
+        Index("clip_bin", "binned_at", sqlite_where=text("binned_at IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     token: Mapped[str] = mapped_column(String(64), unique=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("clip.id"))
+    number: Mapped[int] = mapped_column(Integer, nullable=True)
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
 
     prompt_a: Mapped[str] = mapped_column(Text)
     prompt_b: Mapped[str] = mapped_column(Text)
@@ -113,14 +90,37 @@ class Clip(Base):
     spectrogram_hash: Mapped[str | None] = mapped_column(String(64))
     heard: Mapped[str | None] = mapped_column(Text)
 
+    own_title: Mapped[str] = mapped_column(Text, server_default="")
+    notes: Mapped[str] = mapped_column(Text, server_default="")
+    tags: Mapped[str] = mapped_column(Text, server_default="")
+    shared_at: Mapped[float | None] = mapped_column(Float)
+    guests_download: Mapped[bool] = mapped_column(Boolean, server_default=text("1"))
+    binned_at: Mapped[float | None] = mapped_column(Float)
+    price: Mapped[float] = mapped_column(Float, server_default=text("0"))
+
     @classmethod
-    def of(cls, recipe: Recipe, token: str, now: float, parent_id: str | None = None) -> Clip:
-        """A new clip, queued. `token` is unique: the same click cannot make two."""
+    def of(
+        cls,
+        recipe: Recipe,
+        token: str,
+        now: float,
+        parent_id: str | None = None,
+        member_id: str | None = None,
+        price: float = 0.0,
+    ) -> Clip:
+        """A new clip, queued. `token` is unique: the same click cannot make two. `price`: what its run may cost."""
         return cls(
             id=new_id(),
             **asdict(recipe),
             token=token,
             parent_id=parent_id,
+            number=_NEXT,
+            member_id=member_id,
+            price=price,
+            own_title="",
+            notes="",
+            tags="",
+            guests_download=True,
             state=State.QUEUED,
             version=1,
             created_at=now,
@@ -138,8 +138,13 @@ class Clip(Base):
 
     @property
     def title(self) -> str:
-        """How people would name it: both prompts, or the only one heard."""
-        return f"{self.prompt_a} → {self.prompt_b}" if self.prompt_b else self.prompt_a
+        """What it was named; else how people would name it: both prompts, or the only one heard."""
+        return self.own_title or (f"{self.prompt_a} → {self.prompt_b}" if self.prompt_b else self.prompt_a)
+
+    @property
+    def shared(self) -> bool:
+        """Whether anyone who has its address may listen."""
+        return self.shared_at is not None and self.binned_at is None
 
     def claimable(self, now: float) -> bool:
         """Whether a worker may take it up: unfinished, its next look due, and held by nobody."""
@@ -241,6 +246,28 @@ class Clip(Base):
         """Somebody changed their mind."""
         self._finish(State.CANCELED, now)
 
+    def describe(self, title: str, notes: str, tags: str) -> None:
+        """Name it, and say what is worth knowing. Empty words take back what was said; tags are words in one line."""
+        self.own_title, self.notes, self.tags = title, notes, tags
+
+    def share(self, download: bool, now: float) -> None:
+        """Open it to anyone with its address. `download`: they may keep the files."""
+        self.shared_at, self.guests_download = self.shared_at or now, download
+
+    def unshare(self) -> None:
+        """Close it again."""
+        self.shared_at = None
+
+    def bin(self, now: float) -> None:
+        """Take it off the shelf; what is not done is called off. Nobody hears it through an old link."""
+        if not self.state.final:
+            self.cancel(now)
+        self.binned_at, self.shared_at = now, None
+
+    def restore(self) -> None:
+        """Put it back on the shelf."""
+        self.binned_at = None
+
     def _get_up(self) -> None:
         self.note, self.stumbles, self.tries, self.stumbling_since = None, 0, 0, None
 
@@ -257,14 +284,8 @@ class Clip(Base):
         self.version += 1
 
 
-class Line(Base):
-    """How a provider is asked for something, one after another. Times are in seconds; see segue.pace."""
-
-    __tablename__ = "line"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    free_at: Mapped[float] = mapped_column(Float)
-    interval: Mapped[float] = mapped_column(Float)
+_NEXT = select(func.coalesce(func.max(Clip.number), 0) + 1).scalar_subquery()
+"""Clips are counted in the order they were asked for, so that pages can go on where the last one ended."""
 
 
 def ripe(moment: float, now: float) -> bool:

@@ -1,0 +1,209 @@
+"""Members: invited by a link that works once, known by a password or by somebody who vouches for them.
+
+The links and the browsers' tokens are random; only their digests are kept, so a copy of the database opens no door.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, bindparam, delete, func, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from segue import passwords
+from segue.db import Database
+from segue.errors import InvalidMember
+from segue.models import Clip, Heart, Invitation, Member, Role, Visit
+from segue.recipe import tidy
+
+NAME_LIMIT = 40
+INVITATION_SECONDS = 7 * 24 * 3600.0
+VISIT_SECONDS = 60 * 24 * 3600.0
+"""How long a link is good, and a browser stays signed in."""
+
+_ANY: Select[int] = select(literal_column("1")).where(select(Member.id).exists())
+_VISITING = (
+    select(Member.id, Member.name, Member.role)
+    .join(Visit, Visit.member_id == Member.id)
+    .where(Visit.digest == bindparam("digest"), Visit.expires_at > bindparam("now"), Member.removed_at.is_(None))
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is at home here. Who is alone has no id, and may do everything."""
+
+    id: str | None
+    name: str
+    owner: bool
+
+    def may_change(self, clip: Clip) -> bool:
+        """Whether a clip is theirs to name, share and throw away: owners may with everybody's."""
+        return self.owner or (self.id is not None and clip.member_id == self.id)
+
+
+class Members:
+    """All members of this studio. Methods are safe to call from any thread or process."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        self._find_any = database.prepared(_ANY)
+        self._find_visiting = database.prepared(_VISITING)
+        self._exist = False
+
+    def exist(self) -> bool:
+        """Whether there is any member. From the first one on there always is."""
+        self._exist = self._exist or self._find_any() is not None
+        return self._exist
+
+    def everybody(self) -> Sequence[Member]:
+        """All who were not removed, by name."""
+        with self._database.read() as session:
+            return session.scalars(select(Member).where(Member.removed_at.is_(None)).order_by(Member.key)).all()
+
+    def named(self, name: str) -> Member | None:
+        """The member of that name."""
+        with self._database.read() as session:
+            return session.scalars(select(Member).where(Member.key == _key(name), Member.removed_at.is_(None))).first()
+
+    def invite(self, name: str, role: Role = Role.MEMBER) -> str:
+        """The secret part of a link for somebody new. The first one owns the studio, and what was made in it before.
+
+        Raises InvalidMember for a name that is taken or no name.
+        """
+        name, key = tidy(name), _key(name)
+        if not name or len(name) > NAME_LIMIT:
+            raise InvalidMember("name", f"A name has 1 to {NAME_LIMIT} characters.")
+        now = self._clock()
+        with self._database.write() as session:
+            first = session.scalars(select(func.count(Member.id))).one() == 0
+            member = session.scalars(select(Member).where(Member.key == key)).first()
+            if member is not None and member.removed_at is None:
+                raise InvalidMember("name", f"{member.name} is a member already.")
+            if member is None:
+                member = Member.of(name, key, role, now)
+                session.add(member)
+            member.come_back(name, Role.OWNER if first else role)
+            session.flush()
+            if first:
+                session.execute(update(Clip).where(Clip.member_id.is_(None)).values(member_id=member.id))
+                session.execute(update(Heart).where(Heart.member_id == "").values(member_id=member.id))
+            return self._invitation(session, member.id)
+
+    def reset(self, member_id: str) -> str | None:
+        """The secret part of a new link for a member, whose password and visits end; None if nobody is there."""
+        with self._database.write() as session:
+            member = session.get(Member, member_id)
+            if member is None or member.removed_at is not None:
+                return None
+            member.password = None
+            session.execute(delete(Visit).where(Visit.member_id == member_id))
+            return self._invitation(session, member_id)
+
+    def remove(self, member_id: str) -> None:
+        """Show a member out at once. What they made stays. Raises InvalidMember for the last owner."""
+        with self._database.write() as session:
+            member = session.get(Member, member_id)
+            if member is None or member.removed_at is not None:
+                return
+            owners = select(func.count(Member.id)).where(Member.role == Role.OWNER, Member.removed_at.is_(None))
+            if member.role is Role.OWNER and session.scalars(owners).one() == 1:
+                raise InvalidMember("name", f"{member.name} is the only owner. Invite another owner first.")
+            member.go(self._clock())
+            for kind in (Visit, Invitation):
+                session.execute(delete(kind).where(kind.member_id == member_id))
+
+    def invited(self, token: str) -> Member | None:
+        """Whom a link is for, while it is good."""
+        with self._database.read() as session:
+            return session.scalars(_invited(token, self._clock())).first()
+
+    def accept(self, token: str, password: str) -> str | None:
+        """Let the invited choose a password; their id. A link is good once: afterwards, None.
+
+        Raises InvalidMember for a password that is none.
+        """
+        if (invited := self.invited(token)) is None:
+            return None
+        hashed = passwords.hashed(password, invited.name)
+        with self._database.write() as session:
+            member = session.scalars(_invited(token, self._clock())).first()
+            if member is None:
+                return None
+            member.password = hashed
+            for kind in (Invitation, Visit):
+                session.execute(delete(kind).where(kind.member_id == member.id))
+            return member.id
+
+    def known(self, name: str, password: str) -> str | None:
+        """The id of the member with that name and password; it takes as long to find out that there is none."""
+        member = self.named(name)
+        fits, stale = passwords.fits(password, member.password if member else None)
+        if member is None or not fits:
+            return None
+        if stale:
+            self._replace(member.id, passwords.hashed(password, member.name))
+        return member.id
+
+    def change_password(self, member_id: str, old: str, new: str) -> None:
+        """Take a new password, and sign out everywhere. Raises InvalidMember."""
+        with self._database.read() as session:
+            member = session.get_one(Member, member_id)
+        if not passwords.fits(old, member.password)[0]:
+            raise InvalidMember("old", "That is not your password.")
+        self._replace(member_id, passwords.hashed(new, member.name))
+        self.leave_everywhere(member_id)
+
+    def enter(self, member_id: str) -> str:
+        """A token for a browser that stays signed in."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._database.write() as session:
+            session.execute(delete(Visit).where(Visit.expires_at <= now))
+            session.add(Visit(digest=_digest(token), member_id=member_id, expires_at=now + VISIT_SECONDS))
+        return token
+
+    def visiting(self, token: str) -> Person | None:
+        """Whose browser has that token."""
+        row = self._find_visiting(digest=_digest(token), now=self._clock())
+        return None if row is None else Person(row[0], row[1], row[2] == Role.OWNER)
+
+    def leave(self, token: str) -> None:
+        """Sign one browser out."""
+        with self._database.write() as session:
+            session.execute(delete(Visit).where(Visit.digest == _digest(token)))
+
+    def leave_everywhere(self, member_id: str) -> None:
+        """Sign a member out in every browser."""
+        with self._database.write() as session:
+            session.execute(delete(Visit).where(Visit.member_id == member_id))
+
+    def _replace(self, member_id: str, hashed: str) -> None:
+        with self._database.write() as session:
+            session.execute(update(Member).where(Member.id == member_id).values(password=hashed))
+
+    def _invitation(self, session: Session, member_id: str) -> str:
+        token = secrets.token_urlsafe(32)
+        session.execute(delete(Invitation).where(Invitation.member_id == member_id))
+        expires_at = self._clock() + INVITATION_SECONDS
+        session.add(Invitation(digest=_digest(token), member_id=member_id, expires_at=expires_at))
+        return token
+
+
+def _invited(token: str, now: float) -> Select[Member]:
+    good = (Invitation.digest == _digest(token), Invitation.expires_at > now, Member.removed_at.is_(None))
+    return select(Member).join(Invitation, Invitation.member_id == Member.id).where(*good)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _key(name: str) -> str:
+    """A name as it is compared: no two members differ by case, width or accents' make only."""
+    return unicodedata.normalize("NFKC", tidy(name)).casefold()

@@ -1,0 +1,27 @@
+"""The tables. Every change of state is a verb of its table; nobody else assigns to columns."""
+
+from segue.db import Base
+from segue.models.clip import ID_ALPHABET, ID_LENGTH, LONGEST_WAIT, Clip, Kept, new_id, ripe
+from segue.models.line import Line
+from segue.models.member import Heart, Invitation, Member, Role, Tally, Visit
+from segue.models.state import STAGES, State
+
+__all__ = [
+    "ID_ALPHABET",
+    "ID_LENGTH",
+    "LONGEST_WAIT",
+    "STAGES",
+    "Base",
+    "Clip",
+    "Heart",
+    "Invitation",
+    "Kept",
+    "Line",
+    "Member",
+    "Role",
+    "State",
+    "Tally",
+    "Visit",
+    "new_id",
+    "ripe",
+]

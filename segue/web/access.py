@@ -1,0 +1,184 @@
+"""Access: whose door an address has, and who is asking.
+
+Without members the studio is for whoever sits at this very machine; from the first member on, and for anybody who comes
+from elsewhere, it takes a sign-in. What was shared is open to whoever has its address; what was not, and what is not
+there, answer alike.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import sqlite3
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, cast
+
+from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from segue.members import Person
+from segue.models import Clip
+from segue.parts import parts
+
+ALONE = Person(None, "", owner=True)
+VISIT = "visit"
+"""Where a session keeps the token of the browser's visit."""
+FILES = frozenset(("clip_audio", "clip_spectrogram", "clip_card", "clip_status", "seed_audio", "seed_picture"))
+"""What is fetched by a page rather than gone to."""
+LASTING = 365 * 24 * 3600
+FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+"""What a server in between says: whoever asks sits somewhere else."""
+
+
+class Door(Enum):
+    """Who may come in at an address."""
+
+    ANYONE = "anyone"
+    LISTENERS = "listeners"
+    """Members; guests, where the clip is shared."""
+    MEMBERS = "members"
+    OWNERS = "owners"
+
+
+At = Callable[..., None]
+"""Gives a rule its name, its view and its door; options as in Flask."""
+
+
+def register(app: Flask) -> At:
+    """Have every request of `app` admitted. Returns what gives an address its view and its door."""
+    doors: dict[str, Door] = {"static": Door.ANYONE}
+    app.extensions["segue.doors"] = doors
+    app.before_request(_admit)
+    app.context_processor(_for_pages)
+
+    def at(rule: str, name: str, view: Callable[..., Any], door: Door, **options: Any) -> None:
+        app.add_url_rule(rule, name, view, **options)
+        doors[name] = door
+
+    return at
+
+
+def alone() -> bool:
+    """Whether there are no members, and who asks is at this machine, or the studio was opened to all on purpose."""
+    if "segue_alone" not in g:
+        here = parts()
+        g.segue_alone = not here.members.exist() and (here.settings.open or _from_here())
+    return bool(g.segue_alone)
+
+
+def person() -> Person | None:
+    """Who is asking; None is a guest."""
+    if "segue_person" not in g:
+        visit = session.get(VISIT)
+        g.segue_person = ALONE if alone() else parts().members.visiting(visit) if visit else None
+    return cast("Person | None", g.segue_person)
+
+
+def member() -> Person:
+    """Who is asking, where only members come in."""
+    who = person()
+    assert who is not None
+    return who
+
+
+def may_change(clip: Clip) -> bool:
+    """Whether who asks may name, share and throw away a clip."""
+    who = person()
+    return who is not None and who.may_change(clip)
+
+
+def own(clip: Clip) -> Clip:
+    """The clip, if it is theirs to change; else they are told that it is not."""
+    if not may_change(clip):
+        abort(403)
+    return clip
+
+
+def check_download(clip: Clip) -> None:
+    """Guests may keep a clip, or have it in another format, only where that is allowed."""
+    if person() is None and not clip.guests_download and {"download", "format"} & request.args.keys():
+        abort(403)
+
+
+def kept(response: Response) -> Response:
+    """How long browsers may use a kept file without asking: for ever, or, where clips are shared and closed, never."""
+    response.cache_control.private = True
+    if alone():
+        response.cache_control.no_cache = None
+        response.cache_control.max_age = LASTING
+        response.cache_control.immutable = True
+    else:
+        response.cache_control.no_cache = True
+    return response
+
+
+def let_in(member_id: str) -> None:
+    """Sign this browser in, under a token of its own; nothing of what it was before is kept."""
+    session.clear()
+    session.permanent = True
+    session[VISIT] = parts().members.enter(member_id)
+
+
+def let_out() -> None:
+    """Sign this browser out; its token is good no longer."""
+    if visit := session.get(VISIT):
+        parts().members.leave(visit)
+    session.clear()
+
+
+def guard(response: Response) -> Response:
+    """Pages that were made for members are not for whoever uses the browser next."""
+    if (
+        not g.get("segue_alone", True)
+        and not response.cache_control
+        and response.mimetype in ("text/html", "application/json")
+    ):
+        response.cache_control.private = True
+        response.cache_control.no_cache = True
+    return response
+
+
+def _admit() -> ResponseReturnValue | None:
+    door = doors().get(request.endpoint or "", Door.MEMBERS)
+    if door is Door.ANYONE:
+        return None
+    who = person()
+    if who is None:
+        heard = door is Door.LISTENERS and parts().clips.shared((request.view_args or {}).get("clip_id", ""))
+        return None if heard else _sign_in_first()
+    if door is Door.OWNERS and not who.owner:
+        abort(403)
+    return None
+
+
+def doors() -> dict[str, Door]:
+    """Every address's door, by the name of its route."""
+    return cast("dict[str, Door]", current_app.extensions["segue.doors"])
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    accepted = request.accept_mimetypes
+    page = "text/html" in accepted.values() if request.endpoint in FILES else accepted.accept_html or not accepted
+    if not page:
+        return jsonify(error="Sign in first."), 401
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return redirect(url_for("sign_in", next=wanted), 303)
+
+
+def _for_pages() -> dict[str, object]:
+    """What pages know of who asks; those that say that something is broken know nothing."""
+    try:
+        return {"person": person(), "alone": alone()}
+    except (SQLAlchemyError, sqlite3.Error):
+        return {"person": None, "alone": True}
+
+
+def _from_here() -> bool:
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    return address.is_loopback

@@ -1,0 +1,133 @@
+"""Members: signing in and out, being invited, looking after oneself and, for owners, after the others."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from segue.errors import InvalidMember
+from segue.models import Role
+from segue.parts import parts
+from segue.web import access
+from segue.web.forms import InviteForm, PasswordForm, SignInForm, WelcomeForm
+from segue.web.sharing import site
+
+OUR_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+"""An address inside this studio: nothing a browser would take for another host."""
+
+
+def sign_in() -> ResponseReturnValue:
+    """GET, POST /sign-in: by name and password, and on to `next`. What was wrong is not told."""
+    onward = _onward(request.args.get("next"))
+    if access.person() is not None:
+        return redirect(onward, 303)
+    form = SignInForm()
+    if form.validate_on_submit():
+        known = parts().members.known(form.name.data or "", form.password.data or "")
+        if known is not None:
+            access.let_in(known)
+            return redirect(onward, 303)
+        form.password.errors = ["Name and password do not belong together."]
+    empty = not parts().members.exist()
+    return render_template("members/sign_in.html", form=form, empty=empty), 422 if form.errors else 200
+
+
+def sign_out() -> ResponseReturnValue:
+    """POST /sign-out: this browser, which forgets the pages it has seen."""
+    access.let_out()
+    return redirect(url_for("sign_in"), 303), {"Clear-Site-Data": '"cache"'}
+
+
+def invitation(token: str) -> ResponseReturnValue:
+    """GET, POST /invitations/<token>: choose a password, once. Spent, late and invented links answer alike."""
+    here = parts()
+    invited = here.members.invited(token)
+    if invited is None:
+        return render_template("members/no_invitation.html"), 404
+    form = WelcomeForm()
+    if form.validate_on_submit():
+        try:
+            member_id = here.members.accept(token, form.password.data or "")
+        except InvalidMember as error:
+            form.blame(error)
+        else:
+            if member_id is None:
+                return render_template("members/no_invitation.html"), 404
+            access.let_in(member_id)
+            return redirect(url_for("studio"), 303)
+    return render_template("members/welcome.html", form=form, invited=invited), 422 if form.errors else 200
+
+
+def me() -> ResponseReturnValue:
+    """GET, POST /me: change one's password."""
+    who = access.member()
+    if who.id is None:
+        abort(404)
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            parts().members.change_password(who.id, form.old.data or "", form.password.data or "")
+        except InvalidMember as error:
+            form.blame(error)
+        else:
+            access.let_in(who.id)
+            return redirect(url_for("me", changed=1), 303)
+    changed = "changed" in request.args and not form.errors
+    return render_template("members/me.html", form=form, changed=changed), 422 if form.errors else 200
+
+
+def sign_out_everywhere() -> ResponseReturnValue:
+    """POST /me/sign-out-everywhere"""
+    who = access.member()
+    if who.id is not None:
+        parts().members.leave_everywhere(who.id)
+    return sign_out()
+
+
+def index() -> ResponseReturnValue:
+    """GET, POST /members: who is here; somebody new."""
+    form = InviteForm()
+    if form.validate_on_submit():
+        try:
+            token = parts().members.invite(form.name.data or "", Role(form.role.data))
+        except InvalidMember as error:
+            form.blame(error)
+        else:
+            return _page(InviteForm(formdata=None), link=_link(token), whose=form.name.data)
+    return _page(form), 422 if form.errors else 200
+
+
+def reset(member_id: str) -> ResponseReturnValue:
+    """POST /members/<id>/reset: a new link for somebody who lost the password; the old one ends."""
+    token = parts().members.reset(member_id)
+    if token is None:
+        abort(404)
+    whose = next(member.name for member in parts().members.everybody() if member.id == member_id)
+    return _page(InviteForm(formdata=None), link=_link(token), whose=whose)
+
+
+def remove(member_id: str) -> ResponseReturnValue:
+    """POST /members/<id>/remove"""
+    try:
+        parts().members.remove(member_id)
+    except InvalidMember as error:
+        return _page(InviteForm(formdata=None), trouble=error.message), 409
+    return redirect(url_for("members"), 303)
+
+
+def _page(form: InviteForm, **said: object) -> str:
+    return render_template("members/index.html", form=form, everybody=parts().members.everybody(), **said)
+
+
+def _link(token: str) -> str:
+    return site() + url_for("invitation", token=token)
+
+
+def _onward(wanted: str | None) -> str:
+    """Where to go after signing in: an address of this studio and no other."""
+    if wanted and OUR_PATH.fullmatch(wanted) and not urlsplit(wanted).netloc:
+        return wanted
+    return url_for("studio")
