@@ -92,7 +92,7 @@ def index() -> ResponseReturnValue:
     form = InviteForm()
     if form.validate_on_submit():
         try:
-            token = parts().members.invite(form.name.data or "", Role(form.role.data))
+            token = parts().members.invite(form.name.data or "", Role(form.role.data or Role.MEMBER))
         except InvalidMember as error:
             form.blame(error)
         else:
