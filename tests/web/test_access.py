@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -299,15 +300,11 @@ def test_what_was_wrong_at_signing_in_is_not_told(house: House) -> None:
         for name, password in (("Ana", "not hers at all"), ("Nobody", PASSWORD), ("Cem", PASSWORD))
     ]
     assert {answer.status_code for answer in answers} == {422}
-    assert (
-        len({answer.text.replace(name, "") for answer, name in zip(answers, ("Ana", "Nobody", "Cem"), strict=True)})
-        == 1
-    )
+    pages = {re.sub(r'\bvalue="[^"]*"', "", answer.text) for answer in answers}
+    assert len(pages) == 1
 
 
-@pytest.mark.parametrize(
-    "where", ["/sign-in", "/sign-out", "/me", "/members", "/clips/{id}/share", "/clips/{id}/unshare"]
-)
+@pytest.mark.parametrize("where", ["/sign-out", "/me", "/members", "/clips/{id}/share", "/clips/{id}/unshare"])
 def test_no_other_site_can_press_a_button_here(house: House, where: str) -> None:
     answer = house.browsers["owner"].post(where.format(id=house.clip.id), data={"name": "Eve", "password": PASSWORD})
     assert answer.status_code in (400, 422)
