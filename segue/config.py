@@ -42,6 +42,9 @@ class Settings(BaseModel):
     provider: str | None = Field(None, alias="SEGUE_PROVIDER")
     log: Literal["plain", "json"] = Field("plain", alias="SEGUE_LOG")
     open: bool = Field(False, alias="SEGUE_OPEN")
+    oidc_issuer: str | None = Field(None, alias="SEGUE_OIDC_ISSUER")
+    oidc_client_id: str | None = Field(None, alias="SEGUE_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr | None = Field(None, alias="SEGUE_OIDC_CLIENT_SECRET")
     user_header: str | None = Field(None, alias="SEGUE_USER_HEADER", pattern=r"^[A-Za-z0-9-]+$")
     user_header_from: tuple[Network, ...] = Field((), alias="SEGUE_USER_HEADER_FROM")
 
@@ -67,6 +70,11 @@ class Settings(BaseModel):
             raise SettingsError(
                 "SEGUE_USER_HEADER says who is who, so it may not come from just anybody: name the address of the web "
                 "server that sends it in SEGUE_USER_HEADER_FROM."
+            )
+        oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+        if any(oidc) and not all(oidc):
+            raise SettingsError(
+                "signing in elsewhere takes SEGUE_OIDC_ISSUER, SEGUE_OIDC_CLIENT_ID and SEGUE_OIDC_CLIENT_SECRET."
             )
         return settings
 
@@ -110,7 +118,7 @@ class Settings(BaseModel):
                 "each has to be an address such as 10.0.0.5 or 10.0.0.0/24, with a space between"
             ) from None
 
-    @field_validator("public_url", "chainhub_url", "replicate_url", "cog_url", "riffusion_url")
+    @field_validator("public_url", "chainhub_url", "replicate_url", "cog_url", "riffusion_url", "oidc_issuer")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
         if value is None:
@@ -179,7 +187,7 @@ def _in_words(error: Mapping[str, Any]) -> str:
         reason = "it has to be the name of a header, such as X-Forwarded-User"
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
-    secret = name.endswith(("_KEY", "_TOKEN")) or "@" in str(error["input"])
+    secret = name.endswith(("_KEY", "_TOKEN", "_SECRET")) or "@" in str(error["input"])
     shown = "" if secret else f" is {error['input']!r}, but"
     return f"the setting {name}{shown or ' is not right:'} {reason}."
 

@@ -120,7 +120,7 @@ class Members:
             member = session.get(Member, member_id)
             if member is None or member.removed_at is not None:
                 return None
-            member.password = None
+            member.password, member.subject = None, None
             session.execute(delete(Visit).where(Visit.member_id == member_id))
             return self._invitation(session, member_id)
 
@@ -158,6 +158,26 @@ class Members:
             for kind in (Invitation, Visit):
                 session.execute(delete(kind).where(kind.member_id == member.id))
             return member.id
+
+    def tie(self, token: str, subject: str) -> str | None:
+        """Let the invited come in with an account elsewhere from now on; their id. None as in `accept`.
+
+        `subject` names the account; one that belongs to another member already is nobody's.
+        """
+        with self._database.write() as session:
+            member = session.scalars(_invited(token, self._clock())).first()
+            taken = session.scalars(select(Member.id).where(Member.subject == subject)).first()
+            if member is None or taken not in (None, member.id):
+                return None
+            member.subject = subject
+            for kind in (Invitation, Visit):
+                session.execute(delete(kind).where(kind.member_id == member.id))
+            return member.id
+
+    def tied(self, subject: str) -> str | None:
+        """The id of the member an account elsewhere belongs to."""
+        with self._database.read() as session:
+            return session.scalars(select(Member.id).where(Member.subject == subject)).first()
 
     def known(self, name: str, password: str) -> str | None:
         """The id of the member with that name and password; it takes as long to find out that there is none."""

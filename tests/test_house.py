@@ -42,7 +42,7 @@ MAY_NOT_IMPORT = {
     "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }
 OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
-LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "zipstream")
+LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "authlib", "zipstream")
 
 
 def _imports(place: str) -> Iterator[tuple[Path, str]]:

@@ -21,6 +21,7 @@ from segue.web import (
     installation,
     members,
     names,
+    oidc,
     ops,
     packing,
     seeds,
@@ -107,6 +108,8 @@ def _routes(at: access.At) -> None:
     at("/clips/<clip_id>/share", "clip_share", sharing.share, Door.MEMBERS, methods=["POST"])
     at("/clips/<clip_id>/unshare", "clip_unshare", sharing.unshare, Door.MEMBERS, methods=["POST"])
     at("/sign-in", "sign_in", members.sign_in, Door.ANYONE, methods=["GET", "POST"])
+    at("/sign-in/oidc", "oidc", oidc.begin, Door.ANYONE)
+    at("/sign-in/oidc/back", "oidc_back", oidc.back, Door.ANYONE)
     at("/sign-out", "sign_out", members.sign_out, Door.ANYONE, methods=["POST"])
     at("/invitations/<token>", "invitation", members.invitation, Door.ANYONE, methods=["GET", "POST"])
     at("/me", "me", members.me, Door.MEMBERS, methods=["GET", "POST"])

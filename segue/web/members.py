@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from segue.errors import InvalidMember
 from segue.models import Role
 from segue.parts import parts
-from segue.web import access
+from segue.web import access, oidc
 from segue.web.forms import InviteForm, PasswordForm, SignInForm, WelcomeForm
+from segue.web.onward import onward
 from segue.web.sharing import site
-
-OUR_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
-"""An address inside this studio: nothing a browser would take for another host."""
 
 
 def sign_in() -> ResponseReturnValue:
     """GET, POST /sign-in: by name and password, and on to `next`. What was wrong is not told."""
-    onward = _onward(request.args.get("next"))
+    address = onward(request.args.get("next"))
     if access.person() is not None:
-        return redirect(onward, 303)
+        return redirect(address, 303)
     vouched = parts().settings.user_header is not None
     form = SignInForm()
     if form.validate_on_submit() and not vouched:
         known = parts().members.known(form.name.data or "", form.password.data or "")
         if known is not None:
             access.let_in(known)
-            return redirect(onward, 303)
+            return redirect(address, 303)
         form.password.errors = ["Name and password do not belong together."]
     empty = not parts().members.exist()
-    return render_template("members/sign_in.html", form=form, empty=empty, vouched=vouched), 422 if form.errors else 200
+    return render_template(
+        "members/sign_in.html", form=form, empty=empty, vouched=vouched, issuer=oidc.title()
+    ), 422 if form.errors else 200
 
 
 def sign_out() -> ResponseReturnValue:
@@ -59,7 +56,9 @@ def invitation(token: str) -> ResponseReturnValue:
                 return render_template("members/no_invitation.html"), 404
             access.let_in(member_id)
             return redirect(url_for("studio"), 303)
-    return render_template("members/welcome.html", form=form, invited=invited), 422 if form.errors else 200
+    return render_template(
+        "members/welcome.html", form=form, invited=invited, issuer=oidc.title(), token=token
+    ), 422 if form.errors else 200
 
 
 def me() -> ResponseReturnValue:
@@ -125,10 +124,3 @@ def _page(form: InviteForm, **said: object) -> str:
 
 def _link(token: str) -> str:
     return site() + url_for("invitation", token=token)
-
-
-def _onward(wanted: str | None) -> str:
-    """Where to go after signing in: an address of this studio and no other."""
-    if wanted and OUR_PATH.fullmatch(wanted) and not urlsplit(wanted).netloc:
-        return wanted
-    return url_for("studio")

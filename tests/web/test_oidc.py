@@ -1,0 +1,127 @@
+"""Signing in at an issuer: tied to a member by an invitation, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc.jwk import RSAKey
+from werkzeug.test import TestResponse
+
+from segue import create_app
+from segue.config import Settings
+from segue.errors import SettingsError
+from segue.members import Members
+from tests.servers.issuer import CLIENT, SECRET, Issuer
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as running:
+        yield running
+
+
+@pytest.fixture
+def house(settings: Settings, issuer: Issuer) -> Iterator[Flask]:
+    told = {"SEGUE_OIDC_ISSUER": issuer.address, "SEGUE_OIDC_CLIENT_ID": CLIENT, "SEGUE_OIDC_CLIENT_SECRET": SECRET}
+    app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
+    yield app
+    app.extensions["segue"].database.close()
+
+
+def _through(client: FlaskClient, address: str) -> TestResponse:
+    """To the issuer and back, as a browser goes."""
+    onward = client.get(address)
+    assert onward.status_code == 302, onward.text
+    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=10)
+    return client.get(returned.headers["Location"])
+
+
+def _come(house: Flask) -> FlaskClient:
+    members: Members = house.extensions["segue"].members
+    client = house.test_client()
+    page = client.get(f"/invitations/{(token := members.invite('Nora'))}").text
+    assert "Come in with 127.0.0.1" in page
+    assert _through(client, f"/sign-in/oidc?invitation={token}").headers["Location"] == "/"
+    return client
+
+
+def test_an_invitation_ties_an_account_elsewhere_to_a_member(house: Flask) -> None:
+    client = _come(house)
+    assert "<bdi>Nora</bdi>" in client.get("/").text
+    again = house.test_client()
+    assert _through(again, "/sign-in/oidc?next=/me").headers["Location"] == "/me"
+    assert again.get("/me").status_code == 200
+
+
+def test_whom_the_issuer_knows_is_no_member_for_that(house: Flask, issuer: Issuer) -> None:
+    _come(house)
+    issuer.subject = "somebody-else"
+    client = house.test_client()
+    answer = _through(client, "/sign-in/oidc")
+    assert answer.status_code == 403
+    assert "not a member yet" in answer.text
+    assert client.get("/me").status_code == 303
+
+
+def test_a_spent_invitation_and_an_account_of_somebody_elses_tie_nothing(house: Flask, issuer: Issuer) -> None:
+    members: Members = house.extensions["segue"].members
+    token = members.invite("Nora")
+    assert _through(house.test_client(), f"/sign-in/oidc?invitation={token}").status_code == 303
+    issuer.subject = "eve-1"
+    assert _through(house.test_client(), f"/sign-in/oidc?invitation={token}").status_code == 403
+    issuer.subject = "nora-1"
+    assert _through(house.test_client(), f"/sign-in/oidc?invitation={members.invite('Ben')}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"aud": "another studio"},
+        {"iss": "https://evil.example"},
+        {"nonce": "replayed"},
+        {"exp": 1_700_000_000},
+    ],
+)
+def test_a_word_that_does_not_hold_lets_nobody_in(house: Flask, issuer: Issuer, lie: dict[str, object]) -> None:
+    _come(house)
+    issuer.claims = lie
+    answer = _through(house.test_client(), "/sign-in/oidc")
+    assert answer.status_code == 502
+    assert "did not come to terms" in answer.text
+
+
+def test_a_strangers_signature_lets_nobody_in(house: Flask, issuer: Issuer) -> None:
+    _come(house)
+    issuer.signs_with = RSAKey.generate_key(2048, {"kid": "first", "alg": "RS256"})
+    assert _through(house.test_client(), "/sign-in/oidc").status_code == 502
+
+
+def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
+    """Login CSRF: a code and a state from somebody else's browser."""
+    _come(house)
+    attacker, victim = house.test_client(), house.test_client()
+    location = attacker.get("/sign-in/oidc").headers["Location"]
+    back = requests.get(location, allow_redirects=False, timeout=10).headers["Location"]
+    assert victim.get(back).status_code == 502
+    assert victim.get("/me").status_code == 303
+
+
+def test_an_issuer_that_is_away_is_said_so(house: Flask, issuer: Issuer) -> None:
+    issuer.__exit__(None, None, None)
+    answer = house.test_client().get("/sign-in/oidc")
+    assert answer.status_code == 502
+    assert "did not come to terms" in answer.text
+
+
+def test_without_an_issuer_there_is_no_such_address(client: FlaskClient) -> None:
+    assert client.get("/sign-in/oidc").status_code == 404
+    assert client.get("/sign-in/oidc/back").status_code == 404
+
+
+def test_half_of_the_settings_is_refused() -> None:
+    with pytest.raises(SettingsError, match="SEGUE_OIDC_CLIENT_SECRET"):
+        Settings.load({"SEGUE_OIDC_ISSUER": "https://id.example.org"})
