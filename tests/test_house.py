@@ -39,10 +39,12 @@ MAY_NOT_IMPORT = {
     "segue/web/packing.py": ("sqlalchemy", "segue"),
     "segue/web/assets.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/web/installation.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/throttle.py": ("sqlalchemy", "segue"),
+    "segue/web/onward.py": ("sqlalchemy", "segue"),
     "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }
 OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
-LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "authlib", "zipstream")
+LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "authlib", "limits", "zipstream")
 
 
 def _imports(place: str) -> Iterator[tuple[Path, str]]:

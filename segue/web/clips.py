@@ -14,7 +14,7 @@ from segue.errors import InvalidRecipe
 from segue.models import STAGES, Clip, State
 from segue.parts import parts
 from segue.providers import title
-from segue.web import access, sharing, studio
+from segue.web import access, sharing, studio, throttle
 from segue.web.forms import StudioForm
 from segue.web.names import file_name
 from segue.web.players import late_after, stops, usually
@@ -26,6 +26,8 @@ POLL_SLOWEST = 5000
 
 def submit() -> AnyResponse | tuple[str, int]:
     """POST /clips"""
+    if not access.alone():
+        throttle.count_form()
     here = parts()
     form = StudioForm(request.form, here.preferred)
     recipe = form.recipe()

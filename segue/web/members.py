@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from segue.errors import InvalidMember
 from segue.models import Role
 from segue.parts import parts
-from segue.web import access, oidc
+from segue.web import access, oidc, throttle
 from segue.web.forms import InviteForm, PasswordForm, SignInForm, WelcomeForm
 from segue.web.onward import onward
 from segue.web.sharing import site
@@ -22,10 +22,13 @@ def sign_in() -> ResponseReturnValue:
     vouched = parts().settings.user_header is not None
     form = SignInForm()
     if form.validate_on_submit() and not vouched:
-        known = parts().members.known(form.name.data or "", form.password.data or "")
+        name = form.name.data or ""
+        throttle.check_tries(name)
+        known = parts().members.known(name, form.password.data or "")
         if known is not None:
             access.let_in(known)
             return redirect(address, 303)
+        throttle.count_try(name)
         form.password.errors = ["Name and password do not belong together."]
     empty = not parts().members.exist()
     return render_template(

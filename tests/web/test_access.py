@@ -398,3 +398,41 @@ def test_a_web_server_in_front_may_say_who_it_is_and_nobody_else(settings: Setti
     members.remove(ana.id)
     assert _turned_away(ask("10.0.0.5", "Ana"))
     app.extensions["segue"].database.close()
+
+
+def test_who_guesses_passwords_is_held_up(house: House) -> None:
+    browser = house.app.test_client()
+    for _ in range(10):
+        assert press(browser, "/sign-in", name="Ana", password="not hers at all").status_code == 422
+    held_up = press(browser, "/sign-in", name="Ana", password=PASSWORD)
+    assert held_up.status_code == 429
+    assert 1 <= int(held_up.headers["Retry-After"]) <= 60
+    assert "too fast" in held_up.text
+    elsewhere = house.app.test_client()
+    page = elsewhere.get("/sign-in").text
+    form = {"csrf_token": hidden(page, "csrf_token"), "name": "Ana", "password": PASSWORD}
+    assert elsewhere.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 303
+
+
+def test_who_guesses_from_many_places_is_held_up_too(house: House) -> None:
+    browser = house.app.test_client()
+    token = hidden(browser.get("/sign-in").text, "csrf_token")
+
+    def guess(number: int) -> int:
+        form = {"csrf_token": token, "name": " ANA" if number % 2 else "ana", "password": f"guess {number} of many"}
+        return browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": f"10.0.0.{number}"}).status_code
+
+    assert {guess(number) for number in range(30)} == {422}
+    assert guess(30) == 429
+
+
+def test_signing_in_well_is_never_held_up(house: House) -> None:
+    for _ in range(12):
+        entered_again(house.app, "Ana")
+
+
+def test_forms_without_end_are_held_up(house: House) -> None:
+    browser = house.browsers["member"]
+    assert {browser.post("/clips", data={}).status_code for _ in range(60)} == {422}
+    assert browser.post("/clips", data={}).status_code == 429
+    assert browser.get(f"/clips/{house.clip.id}/status").status_code == 200
