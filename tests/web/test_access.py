@@ -1,0 +1,374 @@
+"""Who may come in where: every route and method, for everybody who may be asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from segue.clips import Clips
+from segue.config import Settings
+from segue.members import Members
+from segue.models import Clip, Role
+from segue.recipe import Recipe
+from segue.web.access import FILES, Door
+from tests.visitor import hidden
+from tests.web.conftest import PASSWORD, entered, made
+
+GONE = "aaaaaaaaaaaaaaaaaaaa"
+WHO = ("guest", "removed", "member", "other", "owner")
+LEAVING = frozenset(("sign_out", "sign_out_everywhere"))
+OWN_ONLY = frozenset(("clip_share", "clip_unshare", "clip_cancel"))
+"""What only a clip's maker and owners may do."""
+
+
+@dataclass
+class House:
+    """A studio with members: Nora owns it, Ana made the clips, Ben did not, Cem is gone; everybody's browser."""
+
+    app: Flask
+    clip: Clip
+    shared: Clip
+    browsers: dict[str, FlaskClient]
+
+
+def _by(app: Flask, member_id: str, prompt: str) -> Clip:
+    clips: Clips = app.extensions["segue"].clips
+    clip = clips.submit(Recipe(prompt, "jazz", take=4), f"token of {prompt}", member_id=member_id)
+    clips.advance(clip.id)
+    return clip
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    members: Members = app.extensions["segue"].members
+    owner = entered(app, "Nora")
+    member, other, removed = entered(app, "Ana"), entered(app, "Ben"), entered(app, "Cem")
+    ana, cem = members.named("Ana"), members.named("Cem")
+    assert ana
+    assert cem
+    members.remove(cem.id)
+    clip, shared = _by(app, ana.id, "secret bells"), _by(app, ana.id, "open bells")
+    app.extensions["segue"].clips.change(shared.id, lambda one: one.share(True, 1.0))
+    browsers = {"guest": app.test_client(), "removed": removed, "member": member, "other": other, "owner": owner}
+    return House(app, clip, shared, browsers)
+
+
+def _address(rule: Rule, clip: Clip) -> str:
+    values = {
+        "clip_id": clip.id, "seed_id": "vibes", "provider": "sketch", "token": GONE, "member_id": GONE,
+        "filename": "css/app.css", "name": "css/app.css",
+    }  # fmt: skip
+    built = rule.build({**{name: values[name] for name in rule.arguments}, **(rule.defaults or {})})
+    assert built
+    return built[1]
+
+
+def _turned_away(answer: TestResponse) -> bool:
+    return answer.status_code == 401 or "/sign-in" in answer.headers.get("Location", "")
+
+
+def _ask(browser: FlaskClient, method: str, address: str) -> TestResponse:
+    if method == "POST":
+        return press(browser, address)
+    return browser.open(address, method=method, buffered=True)
+
+
+def press(browser: FlaskClient, address: str, **fields: str) -> TestResponse:
+    """Send a form that was really there, with its token."""
+    page = browser.get("/sign-in", follow_redirects=True).text
+    return browser.post(address, data={"csrf_token": hidden(page, "csrf_token"), **fields}, buffered=True)
+
+
+def _requests(app: Flask) -> list[tuple[Rule, str]]:
+    return [
+        (rule, method) for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) - {"OPTIONS"})
+    ]
+
+
+def test_every_route_has_a_door(app: Flask) -> None:
+    doors = app.extensions["segue.doors"]
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(doors)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_everybody_comes_in_where_they_may_and_nowhere_else(house: House, who: str) -> None:
+    """The heart of it: the URL map against the doors, for a clip that is not shared."""
+    doors = house.app.extensions["segue.doors"]
+    stranger = who in ("guest", "removed")
+    for rule, method in _requests(house.app):
+        door = doors[rule.endpoint]
+        if rule.endpoint in LEAVING:
+            continue
+        answer = _ask(house.browsers[who], method, _address(rule, house.clip))
+        told = f"{method} {rule.rule} for {who}: {answer.status_code}"
+        if stranger:
+            assert _turned_away(answer) == (door is not Door.ANYONE), told
+            assert b"secret bells" not in answer.data, told
+        elif (door is Door.OWNERS and who != "owner") or (rule.endpoint in OWN_ONLY and who == "other"):
+            assert answer.status_code == 403, told
+        else:
+            assert not _turned_away(answer), told
+            assert answer.status_code not in (401, 500), told
+            assert answer.status_code != 403 or rule.endpoint == "webhook", told
+
+
+def test_a_guest_hears_what_is_shared_and_nothing_else(house: House) -> None:
+    doors = house.app.extensions["segue.doors"]
+    guest = house.browsers["guest"]
+    for rule, method in _requests(house.app):
+        if doors[rule.endpoint] is not Door.LISTENERS:
+            continue
+        answer = _ask(guest, method, _address(rule, house.shared))
+        assert answer.status_code == 200, f"{method} {rule.rule}: {answer.status_code}"
+    page = guest.get(f"/clips/{house.shared.id}").text
+    assert "open bells" in page
+    for hidden_from_guests in ("secret bells", house.clip.id, "Ana", "Nora", "Riff on this", "Unshare", "/members"):
+        assert hidden_from_guests not in page
+
+
+def test_what_is_not_shared_and_what_is_not_there_answer_alike(house: House) -> None:
+    guest = house.browsers["guest"]
+    for rule in house.app.url_map.iter_rules():
+        if "clip_id" not in rule.arguments or rule.endpoint == "webhook":
+            continue
+        gone = Clip(id=GONE)
+        for method in sorted((rule.methods or set()) - {"OPTIONS"}):
+            there, nowhere = (_ask(guest, method, _address(rule, one)) for one in (house.clip, gone))
+            assert there.status_code == nowhere.status_code
+            assert there.data.replace(house.clip.id.encode(), GONE.encode()) == nowhere.data
+            onward = there.headers.get("Location", "").replace(house.clip.id, GONE)
+            assert onward == nowhere.headers.get("Location", "")
+    assert guest.get("/nothing").headers["Location"].startswith("/sign-in")
+
+
+def test_unsharing_closes_at_once_and_no_cache_keeps_it_open(house: House) -> None:
+    guest, maker = house.browsers["guest"], house.browsers["member"]
+    addresses = [f"/clips/{house.shared.id}{part}" for part in ("", "/audio", "/spectrogram", "/card", "/embed")]
+    for address in addresses:
+        answer = guest.get(address, buffered=True)
+        assert answer.status_code == 200
+        assert "no-cache" in answer.headers["Cache-Control"], address
+        assert "private" in answer.headers["Cache-Control"], address
+    etag = guest.get(addresses[1], buffered=True).headers["ETag"]
+    assert guest.get(addresses[1], headers={"If-None-Match": etag}, buffered=True).status_code == 304
+    assert press(maker, f"/clips/{house.shared.id}/unshare").status_code == 303
+    for address in addresses:
+        assert _turned_away(guest.get(address, headers={"If-None-Match": etag}, buffered=True)), address
+    assert guest.get(f"/oembed?url=http://localhost/clips/{house.shared.id}").status_code == 404
+
+
+def test_cards_and_oembed_speak_of_shared_clips_only(house: House) -> None:
+    guest, maker = house.browsers["guest"], house.browsers["member"]
+    assert guest.get(f"/oembed?url=http://localhost/clips/{house.shared.id}").status_code == 200
+    for browser in (guest, maker):
+        closed = browser.get(f"/oembed?url=http://localhost/clips/{house.clip.id}")
+        unknown = browser.get(f"/oembed?url=http://localhost/clips/{GONE}")
+        assert (closed.status_code, closed.data) == (unknown.status_code, unknown.data)
+    assert "og:title" in guest.get(f"/clips/{house.shared.id}").text
+    assert "og:title" not in maker.get(f"/clips/{house.clip.id}").text
+
+
+def test_guests_keep_a_clip_only_where_they_may(house: House) -> None:
+    guest, maker = house.browsers["guest"], house.browsers["member"]
+    address = f"/clips/{house.shared.id}"
+    assert guest.get(f"{address}/audio?download=1", buffered=True).status_code == 200
+    press(maker, f"{address}/unshare")
+    press(maker, f"{address}/share")
+    assert guest.get(f"{address}/audio", buffered=True).status_code == 200
+    for wanted in ("/audio?download=1", "/audio?format=mp3", "/spectrogram?download"):
+        assert guest.get(address + wanted, buffered=True).status_code == 403, wanted
+    assert "Download" not in guest.get(address).text
+    assert maker.get(f"{address}/audio?download=1", buffered=True).status_code == 200
+
+
+def test_compared_with_a_guest_hears_only_shared_family(house: House) -> None:
+    clips: Clips = house.app.extensions["segue"].clips
+    child = clips.submit(Recipe("child of open bells"), "child", parent_id=house.shared.id)
+    clips.advance(child.id)
+    guest = house.browsers["guest"]
+    assert "child of open bells" not in guest.get(f"/clips/{house.shared.id}").text
+    clips.change(child.id, lambda one: one.share(True, 1.0))
+    assert "child of open bells" in guest.get(f"/clips/{house.shared.id}").text
+
+
+def test_alone_at_this_machine_nobody_signs_in(client: FlaskClient) -> None:
+    assert client.get("/").status_code == 200
+    assert client.get("/members").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        lambda client: client.get("/", environ_base={"REMOTE_ADDR": "192.168.1.7"}),
+        lambda client: client.get("/", environ_base={"REMOTE_ADDR": ""}),
+        lambda client: client.get("/", headers={"X-Forwarded-For": "203.0.113.9"}),
+        lambda client: client.get("/", headers={"Forwarded": "for=203.0.113.9"}),
+    ],
+)
+def test_without_members_only_this_machine_comes_in(
+    client: FlaskClient, elsewhere: Callable[[FlaskClient], TestResponse]
+) -> None:
+    answer = elsewhere(client)
+    assert answer.headers["Location"].startswith("/sign-in")
+    page = client.get("/sign-in", environ_base={"REMOTE_ADDR": "192.168.1.7"}).text
+    assert "member invite" in page
+
+
+def test_opened_on_purpose_it_is_open_until_there_is_a_member(settings: Settings) -> None:
+    from segue import create_app
+
+    app = create_app(settings.model_copy(update={"open": True}))
+    client = app.test_client()
+    elsewhere = {"REMOTE_ADDR": "192.168.1.7"}
+    assert client.get("/", environ_base=elsewhere).status_code == 200
+    app.extensions["segue"].members.invite("Nora", Role.OWNER)
+    assert _turned_away(client.get("/", environ_base=elsewhere))
+    app.extensions["segue"].database.close()
+
+
+def test_a_clip_made_here_belongs_to_who_made_it(house: House) -> None:
+    answer = press(house.browsers["other"], "/clips", prompt_a="bens bells", token="t")
+    clip = house.app.extensions["segue"].clips.find(answer.headers["Location"].rpartition("/")[2])
+    assert clip.member_id == house.app.extensions["segue"].members.named("Ben").id
+
+
+def test_programs_are_told_in_json(house: House) -> None:
+    guest = house.browsers["guest"]
+    answer = guest.get(f"/clips/{house.clip.id}/status")
+    assert (answer.status_code, answer.get_json()) == (401, {"error": "Sign in first."})
+    assert guest.get("/", headers={"Accept": "application/json"}).status_code == 401
+    assert FILES
+
+
+def test_signing_in_leads_on_inside_this_studio_only(house: House) -> None:
+    for wanted, onward in {
+        "/clips/abc?x=1": "/clips/abc?x=1",
+        "//evil.example": "/",
+        "https://evil.example/": "/",
+        "/\\evil.example": "/",
+        "/%5cevil.example": "/%5cevil.example",
+        "\\\\evil.example": "/",
+        "/\t/evil.example": "/",
+        "javascript:alert(1)": "/",
+        "": "/",
+    }.items():
+        browser = house.app.test_client()
+        answer = press(browser, "/sign-in?" + urlencode({"next": wanted}), name="Ana", password=PASSWORD)
+        assert answer.headers["Location"] == onward, wanted
+
+
+def test_signing_in_starts_a_new_session(house: House) -> None:
+    """Session fixation: what a stranger planted in the browser before is worth nothing afterwards."""
+    browser = house.app.test_client()
+    page = browser.get("/sign-in").text
+    before = browser.get_cookie("session")
+    form = {"csrf_token": hidden(page, "csrf_token"), "name": "ana", "password": PASSWORD}
+    assert browser.post("/sign-in", data=form).status_code == 303
+    after = browser.get_cookie("session")
+    assert before
+    assert after
+    assert before.value != after.value
+    assert after.http_only
+    assert after.same_site == "Lax"
+    stale = house.app.test_client()
+    stale.set_cookie("session", before.value)
+    assert _turned_away(stale.get("/"))
+
+
+def test_a_cookie_from_before_signing_out_opens_nothing(house: House) -> None:
+    browser = house.browsers["member"]
+    cookie = browser.get_cookie("session")
+    assert cookie
+    answer = press(browser, "/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    thief = house.app.test_client()
+    thief.set_cookie("session", cookie.value)
+    assert _turned_away(thief.get("/"))
+
+
+def test_what_was_wrong_at_signing_in_is_not_told(house: House) -> None:
+    answers = [
+        press(house.app.test_client(), "/sign-in", name=name, password=password)
+        for name, password in (("Ana", "not hers at all"), ("Nobody", PASSWORD), ("Cem", PASSWORD))
+    ]
+    assert {answer.status_code for answer in answers} == {422}
+    assert (
+        len({answer.text.replace(name, "") for answer, name in zip(answers, ("Ana", "Nobody", "Cem"), strict=True)})
+        == 1
+    )
+
+
+@pytest.mark.parametrize(
+    "where", ["/sign-in", "/sign-out", "/me", "/members", "/clips/{id}/share", "/clips/{id}/unshare"]
+)
+def test_no_other_site_can_press_a_button_here(house: House, where: str) -> None:
+    answer = house.browsers["owner"].post(where.format(id=house.clip.id), data={"name": "Eve", "password": PASSWORD})
+    assert answer.status_code in (400, 422)
+    members: Members = house.app.extensions["segue"].members
+    assert members.named("Eve") is None
+    found = house.app.extensions["segue"].clips.find(house.clip.id)
+    assert not found.shared
+
+
+def test_spent_late_and_invented_invitations_answer_alike(house: House) -> None:
+    members: Members = house.app.extensions["segue"].members
+    spent = members.invite("Eve")
+    assert members.accept(spent, PASSWORD)
+    guest = house.browsers["guest"]
+    answers = [guest.get(f"/invitations/{token}") for token in (spent, "invented", "../../etc")]
+    assert answers[0].status_code == answers[1].status_code == 404
+    assert answers[0].text == answers[1].text
+    assert press(guest, f"/invitations/{spent}", password=PASSWORD).status_code == 404
+
+
+def test_owners_invite_reset_and_remove(house: House) -> None:
+    owner = house.browsers["owner"]
+    members: Members = house.app.extensions["segue"].members
+    page = press(owner, "/members", name="<b>Eve</b>", role="member").text
+    assert "&lt;b&gt;Eve&lt;/b&gt;" in page
+    assert "<b>Eve" not in page
+    assert "/invitations/" in page
+    ben = members.named("Ben")
+    nora = members.named("Nora")
+    assert ben
+    assert nora
+    assert "/invitations/" in press(owner, f"/members/{ben.id}/reset").text
+    assert _turned_away(house.browsers["other"].get("/"))
+    assert press(owner, f"/members/{ben.id}/remove").status_code == 303
+    assert members.named("Ben") is None
+    last = press(owner, f"/members/{nora.id}/remove")
+    assert last.status_code == 409
+    assert "only owner" in last.text
+
+
+def test_a_changed_password_keeps_this_browser_and_no_other(house: House) -> None:
+    here, there = house.browsers["member"], entered_again(house.app, "Ana")
+    wrong = press(here, "/me", old="not hers at all", password="five other words of mine")
+    assert wrong.status_code == 422
+    assert "not your password" in wrong.text
+    answer = press(here, "/me", old=PASSWORD, password="five other words of mine")
+    assert answer.status_code == 303
+    assert here.get("/me?changed=1").status_code == 200
+    assert _turned_away(there.get("/me"))
+    press(here, "/me/sign-out-everywhere")
+    assert _turned_away(here.get("/me"))
+
+
+def entered_again(app: Flask, name: str) -> FlaskClient:
+    """Another browser of a member."""
+    browser = app.test_client()
+    assert press(browser, "/sign-in", name=name, password=PASSWORD).status_code == 303
+    return browser
+
+
+def test_solo_clips_need_no_sharing(app: Flask, client: FlaskClient) -> None:
+    clip = made(app, Recipe("bells"))
+    assert client.get(f"/oembed?url=http://localhost/clips/{clip.id}").status_code == 200
+    assert "immutable" in client.get(f"/clips/{clip.id}/audio", buffered=True).headers["Cache-Control"]
