@@ -212,12 +212,26 @@ def hearted(database: Database, clip_id: str, who: str) -> bool:
         return session.get(Heart, (who, clip_id)) is not None
 
 
-def binned(database: Database) -> Sequence[Card]:
-    """The cards of what is in the bin, thrown away last first."""
+def maker(database: Database, clip: Clip) -> str | None:
+    """The name of the member who made a clip."""
+    with database.read() as session:
+        return session.scalars(select(Member.name).where(Member.id == clip.member_id)).first()
+
+
+def those(database: Database, ids: Sequence[str]) -> list[Clip]:
+    """The clips of those ids that are here, in that order."""
+    with database.read() as session:
+        found = {clip.id: clip for clip in session.scalars(select(Clip).where(Clip.id.in_(ids)))}
+    return [found[clip_id] for clip_id in ids if clip_id in found]
+
+
+def binned(database: Database, member_id: str | None = None, count: int = 200) -> Sequence[Card]:
+    """The cards of what is in the bin, thrown away last first; of one member's clips, or of everybody's."""
+    thrown = _LIBRARY_CARD.where(Clip.binned_at.is_not(None))
+    if member_id is not None:
+        thrown = thrown.where(Clip.member_id == member_id)
     with database.reader.connect() as connection:
-        return connection.execute(
-            _LIBRARY_CARD.where(Clip.binned_at.is_not(None)).order_by(Clip.binned_at.desc())
-        ).all()
+        return connection.execute(thrown.order_by(Clip.binned_at.desc()).limit(count)).all()
 
 
 def empty_bin(database: Database, media: Folder, now: float) -> None:
