@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from segue.errors import SettingsError
+
+Network = IPv4Network | IPv6Network
 
 
 class Settings(BaseModel):
@@ -39,6 +42,8 @@ class Settings(BaseModel):
     provider: str | None = Field(None, alias="SEGUE_PROVIDER")
     log: Literal["plain", "json"] = Field("plain", alias="SEGUE_LOG")
     open: bool = Field(False, alias="SEGUE_OPEN")
+    user_header: str | None = Field(None, alias="SEGUE_USER_HEADER", pattern=r"^[A-Za-z0-9-]+$")
+    user_header_from: tuple[Network, ...] = Field((), alias="SEGUE_USER_HEADER_FROM")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -55,9 +60,15 @@ class Settings(BaseModel):
             if value := _value(environ, name):
                 values[name] = value
         try:
-            return cls.model_validate(values)
+            settings = cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError(_in_words(error.errors()[0])) from error
+        if settings.user_header and not settings.user_header_from:
+            raise SettingsError(
+                "SEGUE_USER_HEADER says who is who, so it may not come from just anybody: name the address of the web "
+                "server that sends it in SEGUE_USER_HEADER_FROM."
+            )
+        return settings
 
     @property
     def file_places(self) -> list[tuple[str, int | None]]:
@@ -86,6 +97,18 @@ class Settings(BaseModel):
             if not fine:
                 raise ValueError("each has to be a host such as 10.0.0.5 or files.local:9000, with a space between two")
         return names
+
+    @field_validator("user_header_from", mode="before")
+    @classmethod
+    def _are_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(name) for name in value.replace(",", " ").split())
+        except ValueError:
+            raise ValueError(
+                "each has to be an address such as 10.0.0.5 or 10.0.0.0/24, with a space between"
+            ) from None
 
     @field_validator("public_url", "chainhub_url", "replicate_url", "cog_url", "riffusion_url")
     @classmethod
@@ -152,6 +175,8 @@ def _in_words(error: Mapping[str, Any]) -> str:
         reason = "it has to be a number from 1 to 65535"
     if name == "SEGUE_OPEN":
         reason = "it has to be yes or no"
+    if name == "SEGUE_USER_HEADER":
+        reason = "it has to be the name of a header, such as X-Forwarded-User"
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
     secret = name.endswith(("_KEY", "_TOKEN")) or "@" in str(error["input"])

@@ -72,6 +72,24 @@ class Members:
         with self._database.read() as session:
             return session.scalars(select(Member).where(Member.key == _key(name), Member.removed_at.is_(None))).first()
 
+    def vouched(self, name: str) -> Person | None:
+        """Who comes under a name that somebody we trust vouches for; a new member, if nobody is called so yet.
+
+        None for no name, and for somebody who was removed.
+        """
+        name, key = tidy(name)[:NAME_LIMIT], _key(name[:NAME_LIMIT])
+        if not key:
+            return None
+        with self._database.read() as session:
+            member = session.scalars(select(Member).where(Member.key == key)).first()
+        if member is None:
+            with self._database.write() as session:
+                member = session.scalars(select(Member).where(Member.key == key)).first()
+                if member is None:
+                    member = Member.of(name, key, Role.MEMBER, self._clock())
+                    session.add(member)
+        return None if member.removed_at is not None else Person(member.id, member.name, member.role is Role.OWNER)
+
     def invite(self, name: str, role: Role = Role.MEMBER) -> str:
         """The secret part of a link for somebody new. The first one owns the studio, and what was made in it before.
 

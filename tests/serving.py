@@ -24,7 +24,7 @@ class Serving:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / f"{data.name}.log"
-        self._environ = {
+        self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "REPLICATE_"))},
             "SEGUE_DATA": str(data),
             "SEGUE_PORT": str(self.port),
@@ -36,7 +36,7 @@ class Serving:
         """Start it, and wait until it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=self._environ, stdout=log, stderr=log
+                [sys.executable, "app.py"], cwd=ROOT, env=self.environ, stdout=log, stderr=log
             )
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

@@ -109,3 +109,16 @@ def _newest(app: Flask) -> str:
 
     rows = library.newest(_parts(app).database, 1)
     return str(rows[0].id) if rows else ""
+
+
+def test_members_are_invited_and_shown_out_from_a_terminal(app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    link = run(args=["member", "invite", "Nora"]).output.strip()
+    assert link.startswith("http://127.0.0.1:8000/invitations/")
+    assert run(args=["member", "invite", "nora"]).exit_code == 1
+    run(args=["member", "invite", "Ben"])
+    assert run(args=["member", "list"]).output.splitlines() == ["member\tBen  (invited)", "owner\tNora  (invited)"]
+    assert "/invitations/" in run(args=["member", "reset", "Ben"]).output
+    assert "only owner" in run(args=["member", "remove", "Nora"]).output
+    assert run(args=["member", "remove", "Ben"]).exit_code == 0
+    assert "Nobody here is called Ben" in run(args=["member", "reset", "Ben"]).output

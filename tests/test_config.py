@@ -117,3 +117,17 @@ def test_an_unwritable_data_folder_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(SettingsError, match="SEGUE_DATA"):
         Settings.load({"SEGUE_DATA": str(tmp_path / "file" / "data")}).secret_key()
+
+
+@pytest.mark.parametrize(
+    ("told", "word"),
+    [
+        ({"SEGUE_USER_HEADER": "X-Forwarded-User"}, "SEGUE_USER_HEADER_FROM"),
+        ({"SEGUE_USER_HEADER": "X Forwarded"}, "X-Forwarded-User"),
+        ({"SEGUE_USER_HEADER_FROM": "10.0.0.5/24"}, "10.0.0.0/24"),
+        ({"SEGUE_OPEN": "perhaps"}, "yes or no"),
+    ],
+)
+def test_who_may_come_in_is_not_left_to_chance(told: dict[str, str], word: str) -> None:
+    with pytest.raises(SettingsError, match=word):
+        Settings.load(told)

@@ -165,3 +165,20 @@ def test_somebody_who_waits_for_the_database_blocks_nobody_else(tmp_path: Path) 
         lock.execute("ROLLBACK")
         lock.close()
         waiting.join()
+
+
+def test_it_does_not_open_itself_to_the_network_without_a_member(tmp_path: Path) -> None:
+    everywhere = {"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_HOST": "0.0.0.0", "SEGUE_PORT": str(free_port())}  # noqa: S104
+    _refused(_start(**everywhere), "member invite", "SEGUE_OPEN=yes")
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_told_so_or_with_a_member_it_opens_to_the_network(tmp_path: Path, told: bool) -> None:
+    settings = {"SEGUE_HOST": "0.0.0.0"} | ({"SEGUE_OPEN": "yes"} if told else {})  # noqa: S104
+    serving = Serving(tmp_path / "data", **settings)
+    if not told:
+        invite = [sys.executable, "-m", "flask", "--app", "app", "member", "invite", "Nora"]
+        subprocess.run(invite, cwd=ROOT, env=serving.environ, check=True, capture_output=True)
+    with serving:
+        answer = requests.get(serving.address + "/", timeout=10)
+        assert ("Sign in" in answer.text) == (not told)

@@ -63,15 +63,15 @@ def alone() -> bool:
     """Whether there are no members, and who asks is at this machine, or the studio was opened to all on purpose."""
     if "segue_alone" not in g:
         here = parts()
-        g.segue_alone = not here.members.exist() and (here.settings.open or _from_here())
+        nobody = not here.members.exist() and here.settings.user_header is None
+        g.segue_alone = nobody and (here.settings.open or _from_here())
     return bool(g.segue_alone)
 
 
 def person() -> Person | None:
     """Who is asking; None is a guest."""
     if "segue_person" not in g:
-        visit = session.get(VISIT)
-        g.segue_person = ALONE if alone() else parts().members.visiting(visit) if visit else None
+        g.segue_person = ALONE if alone() else _vouched_for() if parts().settings.user_header else _visiting()
     return cast("Person | None", g.segue_person)
 
 
@@ -164,6 +164,31 @@ def _sign_in_first() -> ResponseReturnValue:
         return jsonify(error="Sign in first."), 401
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("sign_in", next=wanted), 303)
+
+
+def _visiting() -> Person | None:
+    visit = session.get(VISIT)
+    return parts().members.visiting(visit) if visit else None
+
+
+def _vouched_for() -> Person | None:
+    """Whom the web server in front says it is; nobody else may say so."""
+    settings = parts().settings
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return None
+    name = request.headers.get(settings.user_header or "", "")
+    trusted = any(address in network for network in settings.user_header_from)
+    return parts().members.vouched(_text(name)) if trusted and name else None
+
+
+def _text(header: str) -> str:
+    """A header's text: it travels as Latin-1, and was written in UTF-8."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
 
 
 def _for_pages() -> dict[str, object]:

@@ -24,15 +24,16 @@ def sign_in() -> ResponseReturnValue:
     onward = _onward(request.args.get("next"))
     if access.person() is not None:
         return redirect(onward, 303)
+    vouched = parts().settings.user_header is not None
     form = SignInForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not vouched:
         known = parts().members.known(form.name.data or "", form.password.data or "")
         if known is not None:
             access.let_in(known)
             return redirect(onward, 303)
         form.password.errors = ["Name and password do not belong together."]
     empty = not parts().members.exist()
-    return render_template("members/sign_in.html", form=form, empty=empty), 422 if form.errors else 200
+    return render_template("members/sign_in.html", form=form, empty=empty, vouched=vouched), 422 if form.errors else 200
 
 
 def sign_out() -> ResponseReturnValue:

@@ -30,7 +30,7 @@ class Worker(Serving):
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "app", "worker"],
                 cwd=ROOT,
-                env=self._environ,
+                env=self.environ,
                 stdout=log,
                 stderr=log,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -299,15 +300,11 @@ def test_what_was_wrong_at_signing_in_is_not_told(house: House) -> None:
         for name, password in (("Ana", "not hers at all"), ("Nobody", PASSWORD), ("Cem", PASSWORD))
     ]
     assert {answer.status_code for answer in answers} == {422}
-    assert (
-        len({answer.text.replace(name, "") for answer, name in zip(answers, ("Ana", "Nobody", "Cem"), strict=True)})
-        == 1
-    )
+    pages = {re.sub(r'\bvalue="[^"]*"', "", answer.text) for answer in answers}
+    assert len(pages) == 1
 
 
-@pytest.mark.parametrize(
-    "where", ["/sign-in", "/sign-out", "/me", "/members", "/clips/{id}/share", "/clips/{id}/unshare"]
-)
+@pytest.mark.parametrize("where", ["/sign-out", "/me", "/members", "/clips/{id}/share", "/clips/{id}/unshare"])
 def test_no_other_site_can_press_a_button_here(house: House, where: str) -> None:
     answer = house.browsers["owner"].post(where.format(id=house.clip.id), data={"name": "Eve", "password": PASSWORD})
     assert answer.status_code in (400, 422)
@@ -372,3 +369,32 @@ def test_solo_clips_need_no_sharing(app: Flask, client: FlaskClient) -> None:
     clip = made(app, Recipe("bells"))
     assert client.get(f"/oembed?url=http://localhost/clips/{clip.id}").status_code == 200
     assert "immutable" in client.get(f"/clips/{clip.id}/audio", buffered=True).headers["Cache-Control"]
+
+
+def test_a_web_server_in_front_may_say_who_it_is_and_nobody_else(settings: Settings) -> None:
+    from segue import create_app
+    from segue.config import Settings
+
+    told = {"SEGUE_USER_HEADER": "X-Forwarded-User", "SEGUE_USER_HEADER_FROM": "10.0.0.5 10.1.0.0/24"}
+    app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
+    members: Members = app.extensions["segue"].members
+    client = app.test_client()
+
+    def ask(address: str, name: str | None) -> TestResponse:
+        headers = {} if name is None else {"X-Forwarded-User": name}
+        return client.get("/", headers=headers, environ_base={"REMOTE_ADDR": address})
+
+    assert _turned_away(ask("127.0.0.1", None)), "nobody is alone where somebody else says who is who"
+    assert _turned_away(ask("127.0.0.1", "Ana"))
+    assert _turned_away(ask("10.0.0.6", "Ana"))
+    assert _turned_away(ask("10.0.0.5", None))
+    assert members.named("Ana") is None
+    for address in ("10.0.0.5", "10.1.0.77"):
+        assert "<bdi>Ana</bdi>" in ask(address, "Ana").text
+    ana = members.named("ana")
+    assert ana
+    assert ana.role is Role.MEMBER
+    assert "<bdi>Zoë</bdi>" in ask("10.0.0.5", "Zoë".encode().decode("latin-1")).text
+    members.remove(ana.id)
+    assert _turned_away(ask("10.0.0.5", "Ana"))
+    app.extensions["segue"].database.close()
