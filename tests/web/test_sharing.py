@@ -204,7 +204,7 @@ def test_prompts_stay_words_wherever_they_are_shown(client: FlaskClient, nasty: 
         assert "<script>" not in html
         assert not re.search(r"<img src=x|'><img|\"><img", html)
     assert frame.count("<") == 2
-    code = re.search(r"<textarea[^>]*>([^<]*)</textarea>", page)
+    code = re.search(r"<textarea readonly[^>]*>([^<]*)</textarea>", page)
     assert code
     assert unescape(code[1]) == frame
     assert _meta(page)["og:title"].startswith("</title><script>")
