@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, until
@@ -83,3 +84,13 @@ def test_ticked_clips_go_to_the_bin_and_come_back(page: Page) -> None:
     expect(page.get_by_role("link", name="rain")).to_have_count(1)
     page.get_by_role("button", name="Heart rain").click()
     expect(page.get_by_role("button", name="Heart rain")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("where", ["/library", "/library?q=nothing+like+it", "/library/bin"])
+def test_everybody_can_use_it_at_any_width(full: Serving, visit: Open, where: str) -> None:
+    page = visit(full.address + where)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    for width in (320, 360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width

@@ -123,6 +123,7 @@ def test_a_clip_goes_to_the_bin_and_back(app: Flask, client: FlaskClient, done: 
     assert _shown(client.get("/library/bin").text) == [done.id]
     for rest in ("/audio", "/spectrogram", "/card", "/embed", "/audio?format=mp3"):
         assert client.get(f"/clips/{done.id}{rest}").status_code == 404, rest
+    assert client.get(f"/oembed?url=http://localhost/clips/{done.id}").status_code == 404
     its_page = client.get(f"/clips/{done.id}").text
     assert "Put it back" in its_page
     assert "<audio" not in its_page
