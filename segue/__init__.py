@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from pathlib import Path
 
 from flask import Flask
 
-from segue import cli, logs, providers, web
+from segue import cli, library, logs, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
@@ -59,7 +60,7 @@ def _wired(settings: Settings) -> Parts:
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     clips = Clips(database, enabled, media, jobs)
-    jobs.serve(clips)
+    jobs.serve(clips, lambda: library.empty_bin(database, media, time.time()))
     return Parts(settings, database, media, enabled, jobs, clips, Members(database))
 
 

@@ -165,6 +165,11 @@ class Clips:
             if clip := session.get(Clip, clip_id):
                 verb(clip)
 
+    def bin(self, clip_id: str) -> None:
+        """Take a clip off the shelf; what is not done is called off."""
+        self.cancel(clip_id)
+        self.change(clip_id, lambda clip: clip.bin(self._clock()))
+
     def resume(self) -> None:
         """Queue every unfinished clip for when it is due: at the start, nobody knows what the queue has lost."""
         self._queue_again(Clip.state.not_in(FINAL))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from huey import Huey, crontab
@@ -29,11 +30,12 @@ class Jobs:
     def __init__(self, path: Path) -> None:
         self._huey = Huey("segue", storage_class=Storage, filename=str(path), results=False, timeout=10)
 
-    def serve(self, clips: Clips) -> None:
+    def serve(self, clips: Clips, empty_bin: Callable[[], None]) -> None:
         """Say whose verbs the jobs call."""
         self._advance = self._huey.task(name="advance")(clips.advance)
         self._call_off = self._huey.task(name="call_off")(clips.call_off)
         self._huey.periodic_task(crontab(), name="recover")(clips.recover)
+        self._huey.periodic_task(crontab(minute="17"), name="empty_bin")(empty_bin)
 
     def advance(self, clip_id: str, delay: float = 0.0) -> None:
         """Have a clip taken one step on, in `delay` seconds at the earliest."""

@@ -76,4 +76,9 @@ def _put(media: Folder, key: str, media_type: str, draft: BinaryIO) -> Kept:
 
 def _key(clip: Clip, what: str, extension: str) -> str:
     """`extension` comes with its dot."""
-    return f"{clip.id[:2]}/{clip.id}/{what}{extension}"
+    return f"{folder(clip.id)}/{what}{extension}"
+
+
+def folder(clip_id: str) -> str:
+    """Where in media all that is kept of a clip is."""
+    return f"{clip_id[:2]}/{clip_id}"

@@ -93,6 +93,16 @@ class Folder:
         Path(draft.name).replace(path)
         _sync_folder(path.parent)
 
+    def remove(self, folder: str) -> None:
+        """Throw away a folder of kept files, such as `k3/k3f9...`, if it is there. Raises MediaError."""
+        path = self.path(f"{folder}/any.file").parent
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise MediaError(f"Segue could not remove a file: {error.strerror}.") from error
+
     def _make(self, folder: Path) -> None:
         if not folder.is_dir():
             self._make(folder.parent)

@@ -18,7 +18,9 @@ from segue.web import (
     access,
     assets,
     clips,
+    details,
     installation,
+    library,
     members,
     names,
     oidc,
@@ -107,6 +109,13 @@ def _routes(at: access.At) -> None:
     at("/seeds/<seed_id>/picture", "seed_picture", seeds.picture, Door.MEMBERS)
     at("/clips/<clip_id>/share", "clip_share", sharing.share, Door.MEMBERS, methods=["POST"])
     at("/clips/<clip_id>/unshare", "clip_unshare", sharing.unshare, Door.MEMBERS, methods=["POST"])
+    at("/clips/<clip_id>/heart", "clip_heart", library.heart, Door.MEMBERS, methods=["POST"])
+    at("/clips/<clip_id>/details", "clip_details", details.details, Door.MEMBERS, methods=["POST"])
+    at("/library", "library", library.index, Door.MEMBERS)
+    at("/library/bin", "library_bin", library.bin_, Door.MEMBERS)
+    at("/library/bin", "library_bin_put", library.put_in_bin, Door.MEMBERS, methods=["POST"])
+    at("/library/restore", "library_restore", library.restore, Door.MEMBERS, methods=["POST"])
+    at("/library/zip", "library_zip", library.bundle, Door.MEMBERS)
     at("/sign-in", "sign_in", members.sign_in, Door.ANYONE, methods=["GET", "POST"])
     at("/sign-in/oidc", "oidc", oidc.begin, Door.ANYONE)
     at("/sign-in/oidc/back", "oidc_back", oidc.back, Door.ANYONE)

@@ -15,7 +15,7 @@ from segue.models import STAGES, Clip, State
 from segue.parts import parts
 from segue.providers import title
 from segue.web import access, sharing, studio, throttle
-from segue.web.forms import StudioForm
+from segue.web.forms import DetailsForm, StudioForm
 from segue.web.names import file_name
 from segue.web.players import late_after, stops, usually
 
@@ -48,8 +48,13 @@ def index() -> AnyResponse:
 
 def show(clip_id: str) -> str:
     """GET /clips/<id>: waiting, playing, or what went wrong."""
-    clip = _find(clip_id)
+    return page(find(clip_id))
+
+
+def page(clip: Clip, details: DetailsForm | None = None) -> str:
+    """A clip's page. `details`: what was said of it and cannot be so."""
     here = parts()
+    who = access.person()
     provider = here.providers.get(clip.provider)
     can = provider.capabilities if provider else None
     elapsed = round((clip.finished_at or time.time()) - clip.created_at)
@@ -66,10 +71,13 @@ def show(clip_id: str) -> str:
         card=cards.SIZE,
         obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
-        companions=library.companions(here.database, clip, shared_only=access.person() is None),
+        companions=library.companions(here.database, clip, shared_only=who is None),
         mine=access.may_change(clip),
-        downloads=access.person() is not None or clip.guests_download,
-        shown=access.alone() or clip.shared,
+        details=details or DetailsForm(None, title=clip.own_title, notes=clip.notes, tags=clip.tags),
+        maker=library.maker(here.database, clip) if who else None,
+        hearted=who is not None and library.hearted(here.database, clip.id, who.id or ""),
+        downloads=who is not None or clip.guests_download,
+        shown=clip.binned_at is None and (access.alone() or clip.shared),
         formats=formats.others(clip.audio) if clip.audio else [],
     )
 
@@ -90,14 +98,14 @@ def status(clip_id: str) -> Response:
 
 def cancel(clip_id: str) -> AnyResponse:
     """POST /clips/<id>/cancel"""
-    parts().clips.cancel(access.own(_find(clip_id)).id)
+    parts().clips.cancel(access.own(find(clip_id)).id)
     return redirect(url_for("clip", clip_id=clip_id), 303)
 
 
 def retry(clip_id: str) -> AnyResponse:
     """POST /clips/<id>/retry: the same recipe once more, as a clip of its own; to the studio if it no longer fits."""
     try:
-        clip = parts().clips.retry(_find(clip_id).id, access.member().id)
+        clip = parts().clips.retry(find(clip_id).id, access.member().id)
     except InvalidRecipe:
         return redirect(f"{url_for('studio')}?from={clip_id}", 303)
     return redirect(url_for("clip", clip_id=clip.id), 303)
@@ -105,7 +113,7 @@ def retry(clip_id: str) -> AnyResponse:
 
 def audio(clip_id: str) -> Response:
     """GET /clips/<id>/audio: as it is kept, or in the `format` that is asked for."""
-    clip = _find(clip_id)
+    clip = find(clip_id)
     wanted = request.args.get("format", "").lower()
     access.check_download(clip)
     if clip.audio is None or not wanted:
@@ -116,12 +124,13 @@ def audio(clip_id: str) -> Response:
 
 def spectrogram(clip_id: str) -> Response:
     """GET /clips/<id>/spectrogram"""
-    clip = _find(clip_id)
+    clip = find(clip_id)
     access.check_download(clip)
     return _kept(clip, clip.spectrogram, clip.spectrogram_type, clip.spectrogram_hash)
 
 
-def _find(clip_id: str) -> Clip:
+def find(clip_id: str) -> Clip:
+    """The clip of that id; else there is no such page."""
     clip = parts().clips.find(clip_id)
     if clip is None:
         abort(404)
@@ -151,7 +160,7 @@ def _facts(clip_id: str, standing: Standing, poll_after: int | None) -> dict[str
 
 def _kept(clip: Clip, key: str | None, media_type: str | None, digest: str | None) -> Response:
     """A kept file: seekable, cached for ever, and well named when downloaded."""
-    if key is None or media_type is None or not parts().media.path(key).exists():
+    if key is None or media_type is None or clip.binned_at is not None or not parts().media.path(key).exists():
         abort(404)
     extension = key.rpartition(".")[2]
     response = send_file(

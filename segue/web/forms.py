@@ -10,12 +10,12 @@ from typing import Any
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import FloatField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from segue import recipe as limits
 from segue.errors import InvalidMember, InvalidRecipe
 from segue.models import Role
-from segue.recipe import Recipe
+from segue.recipe import Recipe, tidy
 
 RECIPE_FIELDS = (
     "prompt_a",
@@ -37,6 +37,9 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+TITLE_LIMIT = 120
+NOTES_LIMIT = 2000
+TAGS_LIMIT = 300
 NOT_A_FRACTION = "Choose a number between 0 and 1."
 
 
@@ -104,6 +107,31 @@ class StudioForm(FlaskForm):
         """Say beside the field that it is about why there is no such recipe."""
         field = self[error.field]
         field.errors = [*field.errors, error.message]
+
+
+class DetailsForm(FlaskForm):
+    """What a clip is called, and what is worth knowing of it."""
+
+    title = StringField(
+        "Title",
+        filters=[lambda text: tidy(text or "")],
+        validators=[Length(max=TITLE_LIMIT, message=f"Keep the title to {TITLE_LIMIT} characters.")],
+    )
+    notes = TextAreaField(
+        "Notes",
+        filters=[lambda text: "\n".join(map(tidy, (text or "").splitlines())).strip()],
+        validators=[Length(max=NOTES_LIMIT, message=f"Keep the notes to {NOTES_LIMIT} characters.")],
+    )
+    tags = StringField(
+        "Tags",
+        filters=[lambda text: tags(text or "")],
+        validators=[Length(max=TAGS_LIMIT, message=f"Keep the tags to {TAGS_LIMIT} characters in all.")],
+    )
+
+
+def tags(text: str) -> str:
+    """Tags as they are kept: each once, tidied and in lower case, with `, ` between them."""
+    return ", ".join(dict.fromkeys(tag for word in text.split(",") if (tag := tidy(word).lower())))
 
 
 class MemberForm(FlaskForm):

@@ -20,9 +20,13 @@ def blend(alpha: float) -> str:
 
 
 def file_name(clip: Clip, extension: str) -> str:
-    """A name to find it by, e.g. `church-bells_to_jazz_a030_94bpm_k3f9.flac`: letters, digits and `_-#` only."""
-    parts = [_plain(clip.prompt_a) or "clip"]
-    if _plain(clip.prompt_b):
+    """A name to find it by, e.g. `church-bells_to_jazz_a030_94bpm_k3f9.flac`: letters, digits and `_-#` only.
+
+    A title of its own takes the prompts' place.
+    """
+    own = _plain(clip.own_title or "")
+    parts = [own or _plain(clip.prompt_a) or "clip"]
+    if not own and _plain(clip.prompt_b):
         parts += ["to", _plain(clip.prompt_b)]
     if clip.prompt_b:
         parts.append(f"a{round(clip.alpha * 100):03d}")

@@ -80,7 +80,7 @@ def open_to_frames(response: Response) -> Response:
 
 def _finished(clip_id: str) -> Clip:
     clip = parts().clips.find(clip_id)
-    if clip is None or clip.state is not State.SUCCEEDED:
+    if clip is None or clip.state is not State.SUCCEEDED or clip.binned_at is not None:
         abort(404)
     return clip
 
@@ -103,8 +103,8 @@ def _at(address: str) -> Clip | None:
     if asked.netloc.lower() != here.netloc.lower() or not found:
         return None
     clip = parts().clips.find(found[1])
-    shown = clip is not None and clip.state is State.SUCCEEDED and (clip.shared or access.alone())
-    return clip if shown else None
+    done = clip is not None and clip.state is State.SUCCEEDED and clip.binned_at is None
+    return clip if clip and done and (clip.shared or access.alone()) else None
 
 
 def _limits(asked: Mapping[str, str]) -> tuple[int, int] | None:

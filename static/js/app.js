@@ -12,6 +12,7 @@ import "./clip-progress.js";
 import "./clip-spectrogram.js";
 import "./clip-player.js";
 import "./clip-compare.js";
+import "./clip-shelf.js";
 import "./copy-text.js";
 import "./share-sheet.js";
 

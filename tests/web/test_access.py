@@ -25,7 +25,7 @@ from tests.web.conftest import PASSWORD, entered, made
 GONE = "aaaaaaaaaaaaaaaaaaaa"
 WHO = ("guest", "removed", "member", "other", "owner")
 LEAVING = frozenset(("sign_out", "sign_out_everywhere"))
-OWN_ONLY = frozenset(("clip_share", "clip_unshare", "clip_cancel"))
+OWN_ONLY = frozenset(("clip_share", "clip_unshare", "clip_cancel", "clip_details"))
 """What only a clip's maker and owners may do."""
 
 

@@ -4,6 +4,8 @@ import { BEAT_SECONDS } from "./grid.js";
 const BAR_SECONDS = 4 * BEAT_SECONDS;
 const LETTERS = "letters";
 const TAKEN = "a, button, input, select, textarea, summary, audio, [contenteditable], dialog[open] *";
+const TYPING = "input:not([type=checkbox]), select, textarea, audio, [contenteditable], dialog[open] *";
+const STEPS = { n: 1, p: -1 };
 const ACTS = { " ": "toggle", k: "toggle", l: "toggleLoop", m: "toggleMute", x: "compare", "?": "toggleHelp" };
 
 /** What a key asks of a player: the name of an act, or the seconds to go to; undefined where it is not meant for it. */
@@ -13,6 +15,13 @@ export function meaning(event, position, duration) {
   const act = ACTS[event.key.toLowerCase()];
   if (act) return event.key === " " || lettersAreOn() ? act : undefined;
   return secondsFor(event, position, duration);
+}
+
+/** Which way along a shelf a key leads: 1 for N, the next; -1 for P, the previous one; 0 where it is not meant for that. */
+export function nextOrPrevious(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !lettersAreOn()) return 0;
+  if (event.target.closest?.(TYPING)) return 0;
+  return STEPS[event.key.toLowerCase()] ?? 0;
 }
 
 /** Letters and digits can be switched off: somebody may speak to their computer, or type by a switch. */
