@@ -210,7 +210,7 @@ def companions(database: Database, clip: Clip, *, shared_only: bool = False) -> 
 
 
 def _neighbour(clip: Clip, *, earlier: bool) -> ScalarSelect[int]:
-    """The number of the finished clip made just before or after. The shelf knows: states alone are too common to help."""
+    """The number of the finished clip made just before or after, as the shelf has it."""
     number: ColumnElement[int] = literal_column("rowid", Integer)
     ready = literal_column("shelf").op("MATCH")(match(Wish(state=State.SUCCEEDED)))
     chosen = select(number).select_from(table("shelf")).where(ready)
