@@ -18,6 +18,7 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from segue.errors import SettingsError
+from segue.shares import Share, prices_from, share_from
 
 
 class Settings(BaseModel):
@@ -39,6 +40,10 @@ class Settings(BaseModel):
     provider: str | None = Field(None, alias="SEGUE_PROVIDER")
     log: Literal["plain", "json"] = Field("plain", alias="SEGUE_LOG")
     open: bool = Field(False, alias="SEGUE_OPEN")
+    member_limits: Share = Field(Share(), alias="SEGUE_MEMBER_LIMITS")
+    studio_limits: Share = Field(Share(), alias="SEGUE_STUDIO_LIMITS")
+    prices: Mapping[str, float] = Field({}, alias="SEGUE_PRICES")
+    currency: str = Field("$", alias="SEGUE_CURRENCY")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -86,6 +91,16 @@ class Settings(BaseModel):
             if not fine:
                 raise ValueError("each has to be a host such as 10.0.0.5 or files.local:9000, with a space between two")
         return names
+
+    @field_validator("member_limits", "studio_limits", mode="before")
+    @classmethod
+    def _are_limits(cls, value: object) -> object:
+        return share_from(value) if isinstance(value, str) else value
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _are_prices(cls, value: object) -> object:
+        return prices_from(value) if isinstance(value, str) else value
 
     @field_validator("public_url", "chainhub_url", "replicate_url", "cog_url", "riffusion_url")
     @classmethod
