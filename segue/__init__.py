@@ -14,6 +14,7 @@ from segue.config import Settings
 from segue.db import Database
 from segue.errors import SettingsError
 from segue.jobs import Jobs
+from segue.limits import Limits
 from segue.media import Folder
 from segue.members import Members
 from segue.parts import Parts
@@ -58,7 +59,8 @@ def _wired(settings: Settings) -> Parts:
         jobs = Jobs(settings.data / "queue.db")
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
-    clips = Clips(database, enabled, media, jobs)
+    fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
+    clips = Clips(database, enabled, media, jobs, fair=fair)
     jobs.serve(clips)
     return Parts(settings, database, media, enabled, jobs, clips, Members(database))
 
