@@ -15,6 +15,7 @@ from segue.config import Settings
 from segue.db import Database
 from segue.errors import SettingsError
 from segue.jobs import Jobs
+from segue.limits import Limits
 from segue.media import Folder
 from segue.members import Members
 from segue.parts import Parts
@@ -59,7 +60,8 @@ def _wired(settings: Settings) -> Parts:
         jobs = Jobs(settings.data / "queue.db")
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
-    clips = Clips(database, enabled, media, jobs)
+    fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
+    clips = Clips(database, enabled, media, jobs, fair=fair)
     jobs.serve(clips, lambda: library.empty_bin(database, media, time.time()))
     return Parts(settings, database, media, enabled, jobs, clips, Members(database))
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
-from sqlalchemy.exc import IntegrityError
 
-from segue import patience
+from segue import limits, patience
 from segue.db import Database
 from segue.errors import InvalidRecipe
+from segue.limits import Limits
 from segue.logs import about
 from segue.media import Folder
 from segue.models import LONGEST_WAIT, Clip, State, ripe
@@ -62,7 +62,9 @@ class Clips:
         media: Folder,
         queue: Queue,
         clock: Callable[[], float] = time.time,
+        fair: Limits | None = None,
     ) -> None:
+        self._fair = fair or Limits()
         self._database = database
         self._providers = providers
         self._queue = queue
@@ -75,7 +77,7 @@ class Clips:
         """A queued clip of this recipe. The same token and recipe again find the clip they made the first time.
 
         `parent_id` names the clip it was made from; one that is not here counts for nothing.
-        Raises InvalidRecipe for what its provider cannot do.
+        Raises InvalidRecipe for what its provider cannot do, LimitReached for what would be too much.
         """
         once = hashlib.sha256(f"{token}\n{recipe!r}".encode()).hexdigest()
         provider = self._provider(recipe)
@@ -83,14 +85,15 @@ class Clips:
             recipe = recipe.with_take(None)
         elif recipe.take is None:
             recipe = recipe.with_take(secrets.randbelow(TAKES))
-        try:
-            with self._database.write() as session:
-                parent = session.get(Clip, parent_id) if parent_id else None
-                clip = Clip.of(recipe, once, self._clock(), parent.id if parent else None, member_id)
-                session.add(clip)
-        except IntegrityError:
-            with self._database.read() as session:
-                return session.scalars(select(Clip).where(Clip.token == once)).one()
+        now, price = self._clock(), self._fair.price(recipe.provider)
+        with self._database.write() as session:
+            if first := session.scalars(select(Clip).where(Clip.token == once)).one_or_none():
+                return first
+            self._fair.check(session, member_id, recipe.provider, now)
+            parent = session.get(Clip, parent_id) if parent_id else None
+            clip = Clip.of(recipe, once, now, parent.id if parent else None, member_id, price)
+            session.add(clip)
+            limits.book(session, clip)
         with about(clip.id):
             log.info("queued for %s", clip.provider)
         self._queue.advance(clip.id)
@@ -122,6 +125,7 @@ class Clips:
             if clip is None or clip.state.final:
                 return
             clip.cancel(self._clock())
+            limits.settle(session, clip)
         with about(clip_id):
             log.info("canceled")
         if clip.submitted_at is not None:
@@ -163,7 +167,10 @@ class Clips:
         """Apply one of a clip's own verbs, if it is here."""
         with self._database.write() as session:
             if clip := session.get(Clip, clip_id):
+                over = clip.state.final
                 verb(clip)
+                if clip.state.final and not over:
+                    limits.settle(session, clip)
 
     def bin(self, clip_id: str) -> None:
         """Take a clip off the shelf; what is not done is called off."""
@@ -177,6 +184,11 @@ class Clips:
     def recover(self) -> None:
         """Queue every clip that has been due for a while and that nobody has taken up."""
         self._queue_again(self._overlooked())
+
+    def left(self, member_id: str | None = None) -> list[str]:
+        """What may still be made, in words, for a member and for the studio; nothing where there is no limit."""
+        with self._database.read() as session:
+            return self._fair.left(session, member_id, self._clock())
 
     def forgotten(self) -> int:
         """How many clips have been due for a while, and nobody has taken them up."""

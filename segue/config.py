@@ -19,6 +19,7 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from segue.errors import SettingsError
+from segue.shares import Share, prices_from, share_from
 
 Network = IPv4Network | IPv6Network
 
@@ -47,6 +48,10 @@ class Settings(BaseModel):
     oidc_client_secret: SecretStr | None = Field(None, alias="SEGUE_OIDC_CLIENT_SECRET")
     user_header: str | None = Field(None, alias="SEGUE_USER_HEADER", pattern=r"^[A-Za-z0-9-]+$")
     user_header_from: tuple[Network, ...] = Field((), alias="SEGUE_USER_HEADER_FROM")
+    member_limits: Share = Field(Share(), alias="SEGUE_MEMBER_LIMITS")
+    studio_limits: Share = Field(Share(), alias="SEGUE_STUDIO_LIMITS")
+    prices: Mapping[str, float] = Field({}, alias="SEGUE_PRICES")
+    currency: str = Field("$", alias="SEGUE_CURRENCY")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -105,6 +110,16 @@ class Settings(BaseModel):
             if not fine:
                 raise ValueError("each has to be a host such as 10.0.0.5 or files.local:9000, with a space between two")
         return names
+
+    @field_validator("member_limits", "studio_limits", mode="before")
+    @classmethod
+    def _are_limits(cls, value: object) -> object:
+        return share_from(value) if isinstance(value, str) else value
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _are_prices(cls, value: object) -> object:
+        return prices_from(value) if isinstance(value, str) else value
 
     @field_validator("user_header_from", mode="before")
     @classmethod

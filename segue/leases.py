@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from segue.db import Database
+from segue.limits import settle
 from segue.models import Clip
 
 LEASE_SECONDS = 10.0
@@ -75,7 +76,10 @@ class Leases:
             clip = session.get(Clip, held.id)
             if clip is None or clip.holder != held.holder:
                 return None
+            over = clip.state.final
             verb(clip)
+            if clip.state.final and not over:
+                settle(session, clip)
             return clip
 
     def _keep_renewing(self) -> None:

@@ -14,6 +14,7 @@ from segue import keeping, orphans, pace, patience
 from segue.db import Database
 from segue.errors import InvalidRecipe, MediaError
 from segue.leases import Leases
+from segue.limits import settle
 from segue.logs import about
 from segue.media import Folder
 from segue.models import Clip, State
@@ -38,8 +39,6 @@ OUR_FAULT = "Something went wrong inside Segue; whoever runs it will find the ca
 IT_MAY_RUN = "The run may have started all the same. Press Retry to make a new one."
 
 log = logging.getLogger(__name__)
-
-
 Step = Callable[[Clip, Provider], None]
 
 
@@ -110,6 +109,7 @@ class Runs:
             if reason := _beyond_help(clip, provider, now):
                 log.warning("failed: %s", reason)
                 clip.fail(reason, now)
+                settle(session, clip)
                 return None
             if provider is None:
                 log.warning("%s %s", title(clip.provider), NOT_SET_UP)

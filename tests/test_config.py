@@ -9,6 +9,7 @@ import pytest
 
 from segue.config import Settings
 from segue.errors import SettingsError
+from segue.shares import Share
 
 
 def test_nothing_set_means_solo_and_embedded() -> None:
@@ -50,6 +51,10 @@ def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path, monkeypatch: 
         ("SEGUE_FILE_HOSTS", "http://10.0.0.5/"),
         ("SEGUE_FILE_HOSTS", "files.local:99999"),
         ("SEGUE_LOG", "loud"),
+        ("SEGUE_MEMBER_LIMITS", "hour=many"),
+        ("SEGUE_MEMBER_LIMITS", "hour=2 hour=3"),
+        ("SEGUE_STUDIO_LIMITS", "week=3"),
+        ("SEGUE_PRICES", "chainhub=-1"),
     ],
 )
 def test_a_bad_value_is_named_and_shown(name: str, value: str) -> None:
@@ -93,6 +98,15 @@ def test_private_file_hosts_are_named_with_or_without_a_port() -> None:
     settings = Settings.load({"SEGUE_FILE_HOSTS": "10.0.0.5, Files.local:9000  [::1]:80"})
     assert settings.file_places == [("10.0.0.5", None), ("files.local", 9000), ("::1", 80)]
     assert Settings.load({}).file_places == []
+
+
+def test_limits_and_prices_are_read_from_words() -> None:
+    limits = {"SEGUE_MEMBER_LIMITS": "running=2 hour=20 day=100 month=5.00", "SEGUE_STUDIO_LIMITS": "month=40"}
+    settings = Settings.load(limits | {"SEGUE_PRICES": "chainhub=0.02, replicate=0.015", "SEGUE_CURRENCY": "€"})
+    assert settings.member_limits == Share(running=2, hour=20, day=100, month=5.0)
+    assert settings.studio_limits == Share(month=40.0)
+    assert (settings.prices, settings.currency) == ({"chainhub": 0.02, "replicate": 0.015}, "€")
+    assert not Settings.load({}).member_limits
 
 
 def test_webhooks_need_an_address_with_https() -> None:

@@ -28,6 +28,8 @@ MAY_NOT_IMPORT = {
     "segue/pace.py": ("flask", "segue.clips", "segue.runs", "segue.web"),
     "segue/leases.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/runs.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts", "segue.clips"),
+    "segue/shares.py": ("flask", "sqlalchemy", "pydantic", "segue"),
+    "segue/limits.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
     "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/doctor.py": ("flask", "click", "segue.web", "segue.cli"),

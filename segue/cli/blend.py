@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from segue import logs, recipe
 from segue.cli.destination import AUDIO, PICTURES, Destination, NotWritten
 from segue.cli.making import chosen, make
-from segue.errors import InvalidRecipe
+from segue.errors import InvalidRecipe, LimitReached
 from segue.models import Clip, State
 from segue.parts import Parts, parts
 from segue.recipe import Recipe
@@ -65,6 +65,9 @@ def blend(out: Path | None, picture: Path | None, force: bool, verbose: bool, **
             clip = make(here, wanted)
     except InvalidRecipe as error:
         raise _refusal(error.field, error.message) from error
+    except LimitReached as error:
+        click.echo(error.message, err=True)
+        sys.exit(2)
     if clip.state is not State.SUCCEEDED:
         _end(clip.error or "The clip was canceled from elsewhere.")
     if clip.heard:

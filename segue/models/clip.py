@@ -16,8 +16,6 @@ ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 letters and digits that cannot be taken for each other, so an address can be read aloud."""
 ID_LENGTH = 20
 """20 of them are 100 random bits."""
-
-
 LONGEST_WAIT = 900.0
 """Seconds; nothing is ever planned for later than that."""
 
@@ -245,6 +243,10 @@ class Clip(Base):
     def cancel(self, now: float) -> None:
         """Somebody changed their mind."""
         self._finish(State.CANCELED, now)
+
+    def give_back(self) -> None:
+        """It ended before anybody was asked, so it cost nothing."""
+        self.price = 0.0
 
     def describe(self, title: str, notes: str, tags: str) -> None:
         """Name it, and say what is worth knowing. Empty words take back what was said; tags are words in one line."""

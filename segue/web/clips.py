@@ -6,11 +6,12 @@ import json
 import time
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from segue import cards, formats, library
 from segue.clips import Standing
-from segue.errors import InvalidRecipe
+from segue.errors import InvalidRecipe, LimitReached
 from segue.models import STAGES, Clip, State
 from segue.parts import parts
 from segue.providers import title
@@ -24,7 +25,7 @@ POLL_AFTER = ((3, 300), (15, 700), (60, 1500), (300, 3000))
 POLL_SLOWEST = 5000
 
 
-def submit() -> AnyResponse | tuple[str, int]:
+def submit() -> ResponseReturnValue:
     """POST /clips"""
     if not access.alone():
         throttle.count_form()
@@ -38,6 +39,8 @@ def submit() -> AnyResponse | tuple[str, int]:
     except InvalidRecipe as error:
         form.blame(error)
         return studio.page(here, form), 422
+    except LimitReached as error:
+        return studio.enough(here, form, error)
     return redirect(url_for("clip", clip_id=clip.id), 303)
 
 
@@ -102,12 +105,15 @@ def cancel(clip_id: str) -> AnyResponse:
     return redirect(url_for("clip", clip_id=clip_id), 303)
 
 
-def retry(clip_id: str) -> AnyResponse:
+def retry(clip_id: str) -> ResponseReturnValue:
     """POST /clips/<id>/retry: the same recipe once more, as a clip of its own; to the studio if it no longer fits."""
+    here, failed = parts(), find(clip_id)
     try:
-        clip = parts().clips.retry(find(clip_id).id, access.member().id)
+        clip = here.clips.retry(failed.id, access.member().id)
     except InvalidRecipe:
         return redirect(f"{url_for('studio')}?from={clip_id}", 303)
+    except LimitReached as error:
+        return studio.enough(here, studio.form_of(here, failed), error)
     return redirect(url_for("clip", clip_id=clip.id), 303)
 
 

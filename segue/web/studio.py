@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from segue import library, seeds
+from segue.errors import LimitReached
+from segue.models import Clip
 from segue.parts import Parts, parts
 from segue.recipe import PROMPT_LIMIT, SEED_DEFAULT, STEPS_DEFAULT
+from segue.web import access
 from segue.web.forms import RECIPE_FIELDS, StudioForm
 from segue.web.players import pads, players
 
@@ -32,11 +36,22 @@ def index() -> str:
     return page(here, form, missing=bool(wanted) and source is None, untouched=not request.args)
 
 
-def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: bool = False) -> str:
+def form_of(here: Parts, clip: Clip) -> StudioForm:
+    """A form that is filled with a clip's recipe."""
+    values = {name: getattr(clip, name) for name in RECIPE_FIELDS} | {"parent": clip.id}
+    return StudioForm(_to_be_had(values, here), here.preferred)
+
+
+def enough(here: Parts, form: StudioForm, error: LimitReached) -> ResponseReturnValue:
+    """The studio with everything still filled in, and why nothing more is played for now."""
+    return page(here, form, enough=error.message), 429, {"Retry-After": str(error.seconds)}
+
+
+def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: bool = False, enough: str = "") -> str:
     """The studio around `form`, with whatever it has to say.
 
     missing: the clip it was to be filled from is not here. untouched: nobody asked for anything, so a browser may
-    bring back what it was last used for.
+    bring back what it was last used for. enough: why nothing more is played for now.
     """
     offered = players(here.providers)
     return render_template(
@@ -49,6 +64,8 @@ def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: boo
         prompt_limit=PROMPT_LIMIT,
         steps_default=STEPS_DEFAULT,
         missing=missing,
+        enough=enough,
+        left=here.clips.left(access.member().id),
         untouched=untouched,
         recent=library.newest(here.database, RECENT),
     )

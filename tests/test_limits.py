@@ -1,0 +1,91 @@
+"""Fair use: counted exactly, refused in plain words, and settled once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from segue.clips import Clips
+from segue.db import Database
+from segue.errors import LimitReached
+from segue.limits import DAY, HOUR, Limits
+from segue.models import Clip, Tally
+from segue.recipe import Recipe
+from segue.shares import Share
+from tests.bench import Bench
+
+NAMES = ("rain", "birds", "surf", "bells", "jazz", "dub", "polka", "waltz")
+
+
+def _clips(bench: Bench, fair: Limits, database: Database | None = None) -> Clips:
+    where = database or bench.database
+    return Clips(where, bench.providers, bench.media, bench.queue, lambda: bench.now, fair)
+
+
+def _recipe(bench: Bench, name: str) -> Recipe:
+    return Recipe(name, provider=next(iter(bench.providers)))
+
+
+def _tally(bench: Bench) -> tuple[int, float, float]:
+    with bench.database.read() as session:
+        row = session.scalars(select(Tally)).one()
+        return row.runs, row.seconds, row.spent
+
+
+def test_a_limit_is_exact_when_many_ask_at_once(bench: Bench) -> None:
+    fair = Limits(studio=Share(hour=3))
+    studios = [_clips(bench, fair), _clips(bench, fair, Database(bench.database.path))]
+
+    def ask(number: int) -> bool:
+        try:
+            studios[number % 2].submit(_recipe(bench, NAMES[number]), f"token {number}")
+        except LimitReached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 3
+    with bench.database.read() as session:
+        assert session.scalars(select(func.count()).select_from(Clip)).one() == 3
+
+
+@pytest.mark.parametrize(
+    ("share", "words", "seconds"),
+    [(Share(running=1), "at work", 30), (Share(hour=1), "this hour", HOUR), (Share(day=1), "today", DAY)],
+)
+def test_a_refusal_says_which_limit_and_when_it_goes_on(bench: Bench, share: Share, words: str, seconds: int) -> None:
+    clips = _clips(bench, Limits(studio=share))
+    first = clips.submit(_recipe(bench, "rain"), "one")
+    with pytest.raises(LimitReached, match=words) as refusal:
+        clips.submit(_recipe(bench, "birds"), "two")
+    assert refusal.value.seconds == seconds
+    assert clips.submit(_recipe(bench, "rain"), "one").id == first.id, "the same click is no second clip"
+    bench.now += seconds
+    clips.cancel(first.id)
+    clips.submit(_recipe(bench, "birds"), "two")
+
+
+def test_money_is_counted_and_what_was_never_asked_for_is_given_back_once(bench: Bench) -> None:
+    provider = next(iter(bench.providers))
+    clips = _clips(bench, Limits(studio=Share(month=0.03), prices={provider: 0.02}))
+    clip = clips.submit(_recipe(bench, "rain"), "one")
+    assert (clip.price, _tally(bench)) == (0.02, (1, 0.0, 0.02))
+    with pytest.raises(LimitReached, match=r"\$0\.03"):
+        clips.submit(_recipe(bench, "birds"), "two")
+    clips.change(clip.id, lambda it: it.bin(bench.now))
+    clips.cancel(clip.id)
+    clips.change(clip.id, lambda it: it.bin(bench.now))
+    assert (bench.clip(clip).price, _tally(bench)) == (0.0, (0, 0.0, 0.0))
+    assert clips.left() == ["Left for the studio: $0.03 this month."]
+
+
+def test_a_run_that_was_asked_for_counts_with_its_seconds(bench: Bench) -> None:
+    provider = next(iter(bench.providers))
+    clips = _clips(bench, Limits(prices={provider: 0.02}))
+    clip = clips.submit(_recipe(bench, "rain"), "one")
+    clips.change(clip.id, lambda it: it.submit(playing=True, now=bench.now))
+    bench.now += 7
+    clips.cancel(clip.id)
+    assert _tally(bench) == (1, 7.0, 0.02)
