@@ -29,7 +29,7 @@ from segue.runs import Queue, Runs
 TAKES = 1_000_000
 """Takes are drawn below this, so that they are short enough to be read aloud."""
 
-FINAL = [state for state in State if state.final]
+UNDER_WAY = [state for state in State if not state.final]
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Clips:
 
     def resume(self) -> None:
         """Queue every unfinished clip for when it is due: at the start, nobody knows what the queue has lost."""
-        self._queue_again(Clip.state.not_in(FINAL))
+        self._queue_again(Clip.state.in_(UNDER_WAY))
 
     def recover(self) -> None:
         """Queue every clip that has been due for a while and that nobody has taken up."""
@@ -199,7 +199,7 @@ class Clips:
     def _overlooked(self) -> ColumnElement[bool]:
         now = self._clock()
         late = ~Clip.next_look_at.between(now - patience.RECOVER_GRACE, now + LONGEST_WAIT)
-        return and_(Clip.state.not_in(FINAL), late)
+        return and_(Clip.state.in_(UNDER_WAY), late)
 
     def _queue_again(self, which: ColumnElement[bool]) -> None:
         with self._database.read() as session:
