@@ -72,7 +72,7 @@ def host() -> Iterator[Host]:
 
 def _code(clip: str) -> str:
     """The code that the clip's page offers."""
-    found = re.search(r"<textarea[^>]*>([^<]*)</textarea>", Visitor("").http.get(clip, timeout=30).text)
+    found = re.search(r"<textarea readonly[^>]*>([^<]*)</textarea>", Visitor("").http.get(clip, timeout=30).text)
     assert found
     return unescape(found[1])
 
