@@ -190,6 +190,10 @@ class Clips:
         with self._database.read() as session:
             return self._fair.left(session, member_id, self._clock())
 
+    def prices(self) -> dict[str, str]:
+        """What a run costs in words, by provider, where that is known."""
+        return {name: self._fair.money(price) for name, price in self._fair.prices.items()}
+
     def forgotten(self) -> int:
         """How many clips have been due for a while, and nobody has taken them up."""
         with self._database.read() as session:

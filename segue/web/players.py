@@ -12,6 +12,7 @@ from segue.providers.base import Capabilities, Provider
 from segue.recipe import SEED_DEFAULT, SEEDS, STEPS_LIMIT, Seed, seed_title
 from segue.seeds import AUDIBLE
 
+NO_PRICES: Mapping[str, str] = {}
 LATE = 1.5
 """Times its usual length after which a run is called late."""
 
@@ -46,9 +47,11 @@ class Pad:
         return self.seed.id in AUDIBLE
 
 
-def players(providers: Mapping[str, Provider]) -> dict[str, Player]:
-    """Those of this studio by name, in the order they are offered in."""
-    return {name: _player(provider, provider.capabilities) for name, provider in providers.items()}
+def players(providers: Mapping[str, Provider], prices: Mapping[str, str] = NO_PRICES) -> dict[str, Player]:
+    """Those of this studio by name, in the order they are offered in. `prices`: what a run costs, in words."""
+    return {
+        name: _player(provider, provider.capabilities, prices.get(name, "")) for name, provider in providers.items()
+    }
 
 
 def pads(those: Iterable[Player]) -> list[Pad]:
@@ -80,9 +83,10 @@ def late_after(can: Capabilities) -> int:
     return max(2, round(can.usual_seconds * LATE))
 
 
-def _player(provider: Provider, can: Capabilities) -> Player:
+def _player(provider: Provider, can: Capabilities, price: str) -> Player:
     name = provider.name
-    return Player(name, provider.title, can.seeds, can.takes, _words(name, can), _steps(name))
+    words = f"{price} a run. {_words(name, can)}" if price else _words(name, can)
+    return Player(name, provider.title, can.seeds, can.takes, words, _steps(name))
 
 
 def _words(name: str, can: Capabilities) -> str:

@@ -53,7 +53,7 @@ def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: boo
     missing: the clip it was to be filled from is not here. untouched: nobody asked for anything, so a browser may
     bring back what it was last used for. enough: why nothing more is played for now.
     """
-    offered = players(here.providers)
+    offered = players(here.providers, here.clips.prices())
     return render_template(
         "studio/index.html",
         form=form,

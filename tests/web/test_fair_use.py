@@ -31,3 +31,8 @@ def test_a_refused_form_comes_back_filled_and_says_when_it_goes_on(fair: Flask) 
     assert "steel drums</textarea>" in refused.text
     assert "It goes on in" in refused.text
     assert "Left for you: 0 clips this hour." in refused.text
+
+
+def test_the_price_of_a_run_is_said_with_its_player(tmp_path: Path) -> None:
+    priced = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "priced"), "SEGUE_PRICES": "sketch=0.015"}))
+    assert "$0.015 a run." in priced.test_client().get("/").text
