@@ -34,6 +34,7 @@ MAY_NOT_IMPORT = {
     "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/doctor.py": ("flask", "click", "segue.web", "segue.cli"),
     "segue/jobs.py": ("flask", "segue.web"),
+    "segue/usage.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/members.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/passwords.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/library.py": ("flask", "segue.web", "segue.clips", "segue.parts"),

@@ -30,6 +30,7 @@ from segue.web import (
     sharing,
     stops,
     studio,
+    usage,
     webhooks,
 )
 from segue.web.access import Door
@@ -126,6 +127,7 @@ def _routes(at: access.At) -> None:
     at("/members", "members", members.index, Door.OWNERS, methods=["GET", "POST"])
     at("/members/<member_id>/reset", "member_reset", members.reset, Door.OWNERS, methods=["POST"])
     at("/members/<member_id>/remove", "member_remove", members.remove, Door.OWNERS, methods=["POST"])
+    at("/usage", "usage", usage.index, Door.OWNERS)
     at("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, Door.ANYONE, methods=["POST"])
     at("/manifest.webmanifest", "manifest", installation.manifest, Door.ANYONE)
     at("/sw.js", "worker", installation.worker, Door.ANYONE)

@@ -1,0 +1,61 @@
+"""Usage: owners see who ran how much; the sums are right."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from segue import create_app, usage
+from segue.clips import Clips
+from segue.config import Settings
+from segue.members import Members
+from segue.models import Tally
+from segue.recipe import Recipe
+from tests.web.conftest import entered
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Flask:
+    return create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_PRICES": "sketch=0.25"}))
+
+
+def test_owners_see_who_ran_how_much(house: Flask) -> None:
+    clips: Clips = house.extensions["segue"].clips
+    members: Members = house.extensions["segue"].members
+    owner, member = entered(house, "Nora"), entered(house, "<b>Ana</b>")
+    ana = members.named("<b>Ana</b>")
+    assert ana
+    done = [clips.submit(Recipe("bells"), f"token {number}", member_id=ana.id) for number in range(3)]
+    clips.advance(done[0].id)
+    clips.advance(done[1].id)
+    clips.cancel(done[2].id)
+    page = owner.get("/usage").text
+    this = f"{datetime.now(UTC):%Y-%m}"
+    assert f"<td>{this}</td><td><bdi>&lt;b&gt;Ana&lt;/b&gt;</bdi></td>" in page
+    assert "<td>2</td>" in page, "what was called off before anybody was asked is not counted"
+    assert "<td>$0.50</td>" in page
+    assert page.count("<rect ") == usage.MONTHS
+    assert member.get("/usage").status_code == 403
+
+
+def test_the_months_are_the_last_twelve_and_add_up(house: Flask) -> None:
+    database = house.extensions["segue"].database
+    january = datetime(2026, 1, 31, 23, tzinfo=UTC).timestamp()
+    with database.write() as session:
+        for month, member, runs in (("2026-01", "", 2), ("2026-01", "x", 3), ("2025-02", "", 1), ("2025-01", "", 9)):
+            session.add(Tally(member_id=member, month=month, provider="sketch", runs=runs, seconds=90.0, spent=0.5))
+    rows = usage.used(database, january)
+    assert [(row.month, row.runs) for row in rows] == [("2026-01", 3), ("2026-01", 2), ("2025-02", 1)]
+    months = usage.by_month(rows, january)
+    assert [month.name for month in months][:2] == ["2025-02", "2025-03"]
+    assert (months[-1].name, months[-1].runs, months[-1].minutes, months[-1].spent) == ("2026-01", 5, 3.0, 1.0)
+    assert sum(month.runs for month in months) == 6
+
+
+def test_nothing_run_is_said_so(house: Flask) -> None:
+    assert "Nothing was run" in entered(house, "Nora").get("/usage").text
+    assert usage.used(house.extensions["segue"].database, time.time()) == []
