@@ -44,6 +44,7 @@ def main() -> None:
         for scheme in ("dark", "light"):
             take(browser, studio.address + FILLED, f"studio-{scheme}", DESK, scheme)
             take(browser, made, f"clip-{scheme}", DESK, scheme, play_it)
+        take(browser, studio.address + "/library", "library-dark", DESK, "dark")
         take(browser, studio.address + FILLED, "studio-phone", PHONE, "dark")
         take(browser, made, "clip-phone", PHONE, "light", play_it)
         with in_the_making(Path(folder) / "waiting") as address:

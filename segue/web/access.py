@@ -194,7 +194,7 @@ def _text(header: str) -> str:
 def _for_pages() -> dict[str, object]:
     """What pages know of who asks; those that say that something is broken know nothing."""
     try:
-        return {"person": person(), "alone": alone()}
+        return {"person": person(), "alone": alone(), "vouched": parts().settings.user_header is not None}
     except (SQLAlchemyError, sqlite3.Error):
         return {"person": None, "alone": True}
 

@@ -32,7 +32,7 @@ def sign_in() -> ResponseReturnValue:
         form.password.errors = ["Name and password do not belong together."]
     empty = not parts().members.exist()
     return render_template(
-        "members/sign_in.html", form=form, empty=empty, vouched=vouched, issuer=oidc.title()
+        "members/sign_in.html", form=form, empty=empty, issuer=oidc.title()
     ), 422 if form.errors else 200
 
 
@@ -65,9 +65,9 @@ def invitation(token: str) -> ResponseReturnValue:
 
 
 def me() -> ResponseReturnValue:
-    """GET, POST /me: change one's password."""
+    """GET, POST /me: change one's password; not where somebody else says who is who."""
     who = access.member()
-    if who.id is None:
+    if who.id is None or parts().settings.user_header:
         abort(404)
     form = PasswordForm()
     if form.validate_on_submit():

@@ -395,6 +395,8 @@ def test_a_web_server_in_front_may_say_who_it_is_and_nobody_else(settings: Setti
     assert ana
     assert ana.role is Role.MEMBER
     assert "<bdi>Zoë</bdi>" in ask("10.0.0.5", "Zoë".encode().decode("latin-1")).text
+    page = client.get("/me", headers={"X-Forwarded-User": "Ana"}, environ_base={"REMOTE_ADDR": "10.0.0.5"})
+    assert page.status_code == 404, "there is no password to change"
     members.remove(ana.id)
     assert _turned_away(ask("10.0.0.5", "Ana"))
     app.extensions["segue"].database.close()
