@@ -25,6 +25,8 @@ from tests.servers.upstream import Upstream
 from tests.serving import Serving
 from tests.visitor import Visitor
 
+# The server of the stops is a small one inside the tests: a page that leaves may cut off the picture it is sending.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning")
 WIDTHS = (320, 360, 768, 1280)
 LONG = {"prompt_a": "w" * 90 + " church bells", "prompt_b": "طبل في الليل"}
 PLACES = (
