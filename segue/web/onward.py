@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from flask import url_for
 
@@ -13,6 +12,4 @@ OUR_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 def onward(wanted: str | None) -> str:
     """The address that was wanted, if it is one of this studio; else the studio itself."""
-    if wanted and OUR_PATH.fullmatch(wanted) and not urlsplit(wanted).netloc:
-        return wanted
-    return url_for("studio")
+    return wanted if wanted and OUR_PATH.fullmatch(wanted) else url_for("studio")

@@ -252,6 +252,7 @@ def test_signing_in_leads_on_inside_this_studio_only(house: House) -> None:
     for wanted, onward in {
         "/clips/abc?x=1": "/clips/abc?x=1",
         "//evil.example": "/",
+        "///evil.example": "/",
         "https://evil.example/": "/",
         "/\\evil.example": "/",
         "/%5cevil.example": "/%5cevil.example",
