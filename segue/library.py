@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Integer,
     Row,
-    ScalarSelect,
     Select,
     delete,
     exists,
@@ -26,7 +23,7 @@ from sqlalchemy.dialects.sqlite import insert
 from segue import keeping
 from segue.db import Database
 from segue.media import Folder
-from segue.models import Clip, Heart, Member, State
+from segue.models import Clip, Heart, Member
 from segue.recipe import tidy
 
 PAGE = 24
@@ -166,60 +163,6 @@ def _quoted(text: str) -> str:
 
 def _hex(text: str) -> str:
     return text.encode().hex()
-
-
-CHILDREN = 4
-
-
-@dataclass(frozen=True)
-class Companion:
-    """A clip to hear beside another, and what it is to it, in words."""
-
-    id: str
-    prompt_a: str
-    prompt_b: str
-    alpha: float
-    relation: str
-
-
-def companions(database: Database, clip: Clip, *, shared_only: bool = False) -> list[Companion]:
-    """The clip it was made from, those made from it, and its neighbours in time: finished ones, each once.
-
-    shared_only: those of its family that were shared as well, and no neighbours; what a guest may know.
-    """
-    ready = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.alpha).where(
-        Clip.state == State.SUCCEEDED, Clip.id != clip.id, Clip.binned_at.is_(None)
-    )
-    if shared_only:
-        ready = ready.where(Clip.shared_at.is_not(None))
-    newest = ready.order_by(Clip.number.desc())
-    family = (
-        ("where this came from", ready.where(Clip.id == clip.parent_id)),
-        ("made from this", newest.where(Clip.parent_id == clip.id).limit(CHILDREN)),
-    )
-    neighbours = (
-        ("made just before", ready.where(Clip.number == _neighbour(clip, earlier=True))),
-        ("made just after", ready.where(Clip.number == _neighbour(clip, earlier=False))),
-    )
-    with database.reader.connect() as connection:
-        found: dict[str, Companion] = {}
-        for relation, query in family if shared_only else family + neighbours:
-            for row in connection.execute(query):
-                found.setdefault(row.id, Companion(*row, relation))
-    return list(found.values())
-
-
-def _neighbour(clip: Clip, *, earlier: bool) -> ScalarSelect[int]:
-    """The number of the finished clip made just before or after, as the shelf has it."""
-    number: ColumnElement[int] = literal_column("rowid", Integer)
-    ready = literal_column("shelf").op("MATCH")(match(Wish(state=State.SUCCEEDED)))
-    chosen = select(number).select_from(table("shelf")).where(ready)
-    ordered = (
-        chosen.where(number < clip.number).order_by(number.desc())
-        if earlier
-        else chosen.where(number > clip.number).order_by(number)
-    )
-    return ordered.limit(1).scalar_subquery()
 
 
 def heart(database: Database, clip_id: str, who: str, on: bool) -> None:

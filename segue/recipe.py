@@ -87,6 +87,11 @@ class Recipe:
         object.__setattr__(self, name, value)
 
 
+def blend_title(prompt_a: str, prompt_b: str) -> str:
+    """How people would name a blend: both prompts, or the only one heard."""
+    return f"{prompt_a} → {prompt_b}" if prompt_b else prompt_a
+
+
 def seed_title(seed_image_id: str) -> str:
     """A seed as people call it; one we do not know, by its id in words."""
     known = next((seed.title for seed in SEEDS if seed.id == seed_image_id), None)

@@ -38,6 +38,7 @@ MAY_NOT_IMPORT = {
     "segue/members.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/passwords.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/library.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
+    "segue/family.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/web/bundles.py": ("flask", "sqlalchemy", "segue.clips", "segue.parts", "segue.library"),
     "segue/web/details.py": ("sqlalchemy", "segue.clips", "segue.library"),
     "segue/web/library.py": ("sqlalchemy", "zipstream", "segue.clips"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db import Base
 from segue.models.state import State
-from segue.recipe import Recipe
+from segue.recipe import Recipe, blend_title
 
 ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 letters and digits that cannot be taken for each other, so an address can be read aloud."""
@@ -136,8 +136,8 @@ class Clip(Base):
 
     @property
     def title(self) -> str:
-        """What it was named; else how people would name it: both prompts, or the only one heard."""
-        return self.own_title or (f"{self.prompt_a} → {self.prompt_b}" if self.prompt_b else self.prompt_a)
+        """What it was named, else its prompts."""
+        return self.own_title or blend_title(self.prompt_a, self.prompt_b)
 
     @property
     def shared(self) -> bool:

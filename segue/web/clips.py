@@ -9,7 +9,7 @@ from flask import Response, abort, jsonify, make_response, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
-from segue import cards, formats, library
+from segue import cards, family, formats, library
 from segue.clips import Standing
 from segue.errors import InvalidRecipe, LimitReached
 from segue.models import STAGES, Clip, State
@@ -60,6 +60,7 @@ def page(clip: Clip, details: DetailsForm | None = None) -> str:
     who = access.person()
     provider = here.providers.get(clip.provider)
     can = provider.capabilities if provider else None
+    relatives, neighbours = family.around(here.database, clip, shared_only=who is None)
     elapsed = round((clip.finished_at or time.time()) - clip.created_at)
     return render_template(
         "clips/show.html",
@@ -74,7 +75,8 @@ def page(clip: Clip, details: DetailsForm | None = None) -> str:
         card=cards.SIZE,
         obstacle=here.clips.obstacle(clip),
         stops=can is not None and stops(can),
-        companions=library.companions(here.database, clip, shared_only=who is None),
+        family=relatives,
+        neighbours=neighbours,
         mine=access.may_change(clip),
         details=details or DetailsForm(None, title=clip.own_title, notes=clip.notes, tags=clip.tags),
         maker=library.maker(here.database, clip) if who else None,

@@ -1,0 +1,84 @@
+"""A clip's family, what it came from and what came from it, and its neighbours in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, literal_column, select, table
+
+from segue.db import Database
+from segue.library import Wish, match
+from segue.models import Clip, State
+from segue.recipe import blend_title
+
+CHILDREN, SIBLINGS = 12, 4
+"""At most so many are shown, the newest ones."""
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A clip on another one's page, and what it is to it, in words."""
+
+    id: str
+    prompt_a: str
+    prompt_b: str
+    own_title: str
+    alpha: float
+    state: State
+    relation: str
+
+    @property
+    def title(self) -> str:
+        """As a clip's own."""
+        return self.own_title or blend_title(self.prompt_a, self.prompt_b)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be heard beside the other."""
+        return self.state is State.SUCCEEDED
+
+
+def around(database: Database, clip: Clip, *, shared_only: bool = False) -> tuple[list[Relative], list[Relative]]:
+    """Its family, finished or not, and its finished neighbours in time, each clip once.
+
+    shared_only: of the family, parent and children that were shared as well and are finished; what a guest may know.
+    """
+    here = _RELATIVE.where(Clip.id != clip.id, Clip.binned_at.is_(None))
+    if shared_only:
+        here = here.where(Clip.shared_at.is_not(None), Clip.state == State.SUCCEEDED)
+    newest = here.order_by(Clip.number.desc())
+    family = [
+        ("where this came from", here.where(Clip.id == clip.parent_id)),
+        ("made from this", newest.where(Clip.parent_id == clip.id).limit(CHILDREN)),
+    ]
+    neighbours = []
+    if clip.parent_id and not shared_only:
+        family.append(("made from the same", newest.where(Clip.parent_id == clip.parent_id).limit(SIBLINGS)))
+    if not shared_only:
+        neighbours = [
+            ("made just before", here.where(Clip.number == _neighbour(clip, earlier=True))),
+            ("made just after", here.where(Clip.number == _neighbour(clip, earlier=False))),
+        ]
+    with database.reader.connect() as connection:
+        found = [
+            [Relative(*row, relation) for relation, query in queries for row in connection.execute(query)]
+            for queries in (family, neighbours)
+        ]
+    known = {relative.id for relative in found[0]}
+    return found[0], [neighbour for neighbour in found[1] if neighbour.id not in known]
+
+
+_RELATIVE = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.own_title, Clip.alpha, Clip.state)
+
+
+def _neighbour(clip: Clip, *, earlier: bool) -> ScalarSelect[int]:
+    """The number of the finished clip made just before or after, as the shelf has it."""
+    number: ColumnElement[int] = literal_column("rowid", Integer)
+    ready = literal_column("shelf").op("MATCH")(match(Wish(state=State.SUCCEEDED)))
+    chosen = select(number).select_from(table("shelf")).where(ready)
+    ordered = (
+        chosen.where(number < clip.number).order_by(number.desc())
+        if earlier
+        else chosen.where(number > clip.number).order_by(number)
+    )
+    return ordered.limit(1).scalar_subquery()
