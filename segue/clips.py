@@ -192,7 +192,7 @@ class Clips:
 
     def prices(self) -> dict[str, str]:
         """What a run costs in words, by provider, where that is known."""
-        return {name: self._fair.money(price) for name, price in self._fair.prices.items()}
+        return {name: self._fair.money(price) for name, price in self._fair.prices.items() if price}
 
     def forgotten(self) -> int:
         """How many clips have been due for a while, and nobody has taken them up."""

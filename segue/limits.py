@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,7 @@ class Limits:
             raise LimitReached(
                 f"{whose} {_clips(share.running)} at work, which is the limit. Wait for one to end.", SOON
             )
-        for most, span, words in ((share.hour, HOUR, "this hour"), (share.day, DAY, "today")):
+        for most, span, words in ((share.hour, HOUR, "in the last hour"), (share.day, DAY, "in the last 24 hours")):
             if most is not None and _since(session, member_id, now - span) >= most:
                 wait = _until_one_is_old(session, member_id, most, span, now)
                 message = f"{whose} had {_clips(most)} {words}, which is the limit. It goes on in {_in_words(wait)}."
@@ -80,7 +80,7 @@ class Limits:
         words = []
         if share.running is not None:
             words.append(f"{_clips(max(0, share.running - _running(session, member_id)))} at once")
-        for most, span, name in ((share.hour, HOUR, "this hour"), (share.day, DAY, "today")):
+        for most, span, name in ((share.hour, HOUR, "within the hour"), (share.day, DAY, "within 24 hours")):
             if most is not None:
                 words.append(f"{_clips(max(0, most - _since(session, member_id, now - span)))} {name}")
         if share.month is not None:
@@ -114,6 +114,10 @@ def settle(session: Session, clip: Clip) -> None:
     session.execute(update(Tally).where(*whose, Tally.month == month_of(clip.created_at)).values(**change))
 
 
+_COUNTS = or_(Clip.state.in_(UNDER_WAY), Clip.submitted_at.is_not(None))
+"""What ended before anybody was asked for it counts for nothing."""
+
+
 def _of(member_id: str | None) -> ColumnElement[bool]:
     return true() if member_id is None else Clip.member_id == member_id
 
@@ -123,12 +127,12 @@ def _running(session: Session, member_id: str | None) -> int:
 
 
 def _since(session: Session, member_id: str | None, moment: float) -> int:
-    return session.scalars(select(func.count()).where(_of(member_id), Clip.created_at > moment)).one()
+    return session.scalars(select(func.count()).where(_of(member_id), _COUNTS, Clip.created_at > moment)).one()
 
 
 def _until_one_is_old(session: Session, member_id: str | None, most: int, span: int, now: float) -> int:
     """Seconds until fewer than `most` clips are younger than `span`."""
-    newest = select(Clip.created_at).where(_of(member_id)).order_by(Clip.created_at.desc())
+    newest = select(Clip.created_at).where(_of(member_id), _COUNTS).order_by(Clip.created_at.desc())
     last = session.scalars(newest.offset(most - 1).limit(1)).first() if most else now
     return max(1, math.ceil((last or now) + span - now))
 

@@ -178,6 +178,12 @@ def test_a_recipe_that_makes_no_sense_is_refused(app: Flask, words: tuple[object
     _refused(app, _blend(app, *words), complaint)
 
 
+def test_a_blend_over_the_limit_is_refused_with_when_it_goes_on(tmp_path: Path) -> None:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_STUDIO_LIMITS": "day=0"}))
+    _refused(app, _blend(app, "bells"), "which is the limit", "It goes on in")
+    app.extensions["segue"].database.close()
+
+
 def test_a_take_is_refused_where_the_player_draws_its_own(hosted: Flask, upstream: Upstream) -> None:
     _refused(hosted, _blend(hosted, "bells", "--take", 7), "--take", "ChainHub")
     assert upstream.gateway.requests == []

@@ -85,17 +85,17 @@ def late_after(can: Capabilities) -> int:
 
 def _player(provider: Provider, can: Capabilities, price: str) -> Player:
     name = provider.name
-    words = f"{price} a run. {_words(name, can)}" if price else _words(name, can)
-    return Player(name, provider.title, can.seeds, can.takes, words, _steps(name))
+    return Player(name, provider.title, can.seeds, can.takes, _words(name, can, price), _steps(name))
 
 
-def _words(name: str, can: Capabilities) -> str:
+def _words(name: str, can: Capabilities, price: str) -> str:
     if name == "sketch":
-        return f"Free, {usually(can)}. A sketch, not Riffusion."
+        return f"{f'{price} a run' if price else 'Free'}, {usually(can)}. A sketch, not Riffusion."
     if can.costs:
-        return f"Each run costs; usually {usually(can)}, minutes when the model has to wake up."
+        costs = f"{price} a run" if price else "Each run costs"
+        return f"{costs}; usually {usually(can)}, minutes when the model has to wake up."
     turns = {None: "", 1: "one clip at a time, "}.get(can.at_once, f"{can.at_once} clips at a time, ")
-    return f"Your own Riffusion; {turns}usually {usually(can)}."
+    return f"Your own Riffusion; {f'{price} a run, ' if price else ''}{turns}usually {usually(can)}."
 
 
 def _steps(name: str) -> str:
