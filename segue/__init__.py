@@ -52,6 +52,10 @@ def _wired(settings: Settings) -> Parts:
         raise SettingsError(
             f"the setting SEGUE_PROVIDER is {settings.provider!r}, but what is set up here is: {', '.join(enabled)}."
         )
+    if unknown := settings.prices.keys() - providers.TITLES.keys():
+        raise SettingsError(
+            f"the setting SEGUE_PRICES names {min(unknown)!r}; players are: {', '.join(providers.TITLES)}."
+        )
     database = Database(settings.data / "segue.db")
     database.migrate()
     media = Folder(settings.data / "media")

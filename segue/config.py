@@ -76,6 +76,10 @@ class Settings(BaseModel):
                 "SEGUE_USER_HEADER says who is who, so it may not come from just anybody: name the address of the web "
                 "server that sends it in SEGUE_USER_HEADER_FROM."
             )
+        if not settings.prices and any(
+            share.month is not None for share in (settings.member_limits, settings.studio_limits)
+        ):
+            raise SettingsError("a limit of money a month guards nothing without SEGUE_PRICES: say what runs cost.")
         oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
         if any(oidc) and not all(oidc):
             raise SettingsError(

@@ -47,9 +47,9 @@ _CARD = select(
     Clip.state,
 )
 """What a card shows of a clip; loading whole clips for it would cost more than the page."""
-_LIBRARY_CARD = _CARD.add_columns(Clip.tags, Clip.member_id, Clip.binned_at, Member.name.label("maker")).outerjoin_from(
-    Clip, Member, Member.id == Clip.member_id
-)
+_LIBRARY_CARD = _CARD.add_columns(
+    Clip.tags, Clip.member_id, Clip.binned_at, Clip.shared_at, Member.name.label("maker")
+).outerjoin_from(Clip, Member, Member.id == Clip.member_id)
 
 Card = Row[*tuple[Any, ...]]
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from segue import passwords
 from segue.db import Database
 from segue.errors import InvalidMember
-from segue.models import Clip, Heart, Invitation, Member, Role, Visit
+from segue.models import Clip, Heart, Invitation, Member, Role, Tally, Visit
 from segue.recipe import tidy
 
 NAME_LIMIT = 40
@@ -111,7 +111,8 @@ class Members:
             session.flush()
             if first:
                 session.execute(update(Clip).where(Clip.member_id.is_(None)).values(member_id=member.id))
-                session.execute(update(Heart).where(Heart.member_id == "").values(member_id=member.id))
+                for kind in (Heart, Tally):
+                    session.execute(update(kind).where(kind.member_id == "").values(member_id=member.id))
             return self._invitation(session, member.id)
 
     def reset(self, member_id: str) -> str | None:

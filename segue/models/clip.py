@@ -261,13 +261,13 @@ class Clip(Base):
         self.shared_at = None
 
     def bin(self, now: float) -> None:
-        """Take it off the shelf; what is not done is called off. Nobody hears it through an old link."""
+        """Take it off the shelf; what is not done is called off. Shared or not, nobody but members finds it there."""
         if not self.state.final:
             self.cancel(now)
-        self.binned_at, self.shared_at = now, None
+        self.binned_at = now
 
     def restore(self) -> None:
-        """Put it back on the shelf."""
+        """Put it back on the shelf, shared as it was."""
         self.binned_at = None
 
     def _get_up(self) -> None:

@@ -125,7 +125,7 @@ def _routes(at: access.At) -> None:
     at("/me", "me", members.me, Door.MEMBERS, methods=["GET", "POST"])
     at("/me/sign-out-everywhere", "sign_out_everywhere", members.sign_out_everywhere, Door.MEMBERS, methods=["POST"])
     at("/members", "members", members.index, Door.OWNERS, methods=["GET", "POST"])
-    at("/members/<member_id>/reset", "member_reset", members.reset, Door.OWNERS, methods=["POST"])
+    at("/members/<member_id>/reset", "member_reset", members.reset, Door.OWNERS, methods=["GET", "POST"])
     at("/members/<member_id>/remove", "member_remove", members.remove, Door.OWNERS, methods=["POST"])
     at("/usage", "usage", usage.index, Door.OWNERS)
     at("/webhooks/<provider>/<clip_id>", "webhook", webhooks.receive, Door.ANYONE, methods=["POST"])

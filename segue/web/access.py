@@ -8,6 +8,7 @@ there, answer alike.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import sqlite3
 from collections.abc import Callable
 from enum import Enum
@@ -30,6 +31,8 @@ LASTING = 365 * 24 * 3600
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 """What a server in between says: whoever asks sits somewhere else."""
 
+log = logging.getLogger(__name__)
+
 
 class Door(Enum):
     """Who may come in at an address."""
@@ -50,6 +53,7 @@ def register(app: Flask) -> At:
     doors: dict[str, Door] = {"static": Door.ANYONE}
     app.extensions["segue.doors"] = doors
     app.before_request(_admit)
+    app.after_request(_note)
     app.context_processor(_for_pages)
 
     def at(rule: str, name: str, view: Callable[..., Any], door: Door, **options: Any) -> None:
@@ -118,6 +122,7 @@ def let_in(member_id: str) -> None:
     session.clear()
     session.permanent = True
     session[VISIT] = parts().members.enter(member_id)
+    log.info("member %s signed in from %s", member_id, request.remote_addr)
 
 
 def let_out() -> None:
@@ -150,6 +155,14 @@ def _admit() -> ResponseReturnValue | None:
     if door is Door.OWNERS and not who.owner:
         abort(403)
     return None
+
+
+def _note(response: Response) -> Response:
+    """What members change is in the log, so that owners can find out who it was."""
+    who = g.get("segue_person")
+    if who is not None and who.id is not None and request.method == "POST" and response.status_code < 400:
+        log.info("%s: %s", who.name, " ".join([request.endpoint or "", *map(str, (request.view_args or {}).values())]))
+    return response
 
 
 def doors() -> dict[str, Door]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
 
 from segue.errors import InvalidMember
 from segue.models import Role
@@ -23,23 +24,24 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit() and not vouched:
         name = form.name.data or ""
-        throttle.check_tries(name)
+        try:
+            throttle.check_tries(name)
+        except TooManyRequests as error:
+            form.password.errors = [f"That was wrong too often. Wait {error.retry_after} seconds, then try again."]
+            return _sign_in_page(form), 429, {"Retry-After": str(error.retry_after)}
         known = parts().members.known(name, form.password.data or "")
         if known is not None:
             access.let_in(known)
             return redirect(address, 303)
         throttle.count_try(name)
         form.password.errors = ["Name and password do not belong together."]
-    empty = not parts().members.exist()
-    return render_template(
-        "members/sign_in.html", form=form, empty=empty, issuer=oidc.title()
-    ), 422 if form.errors else 200
+    return _sign_in_page(form), 422 if form.errors else 200
 
 
 def sign_out() -> ResponseReturnValue:
     """POST /sign-out: this browser, which forgets the pages it has seen."""
     access.let_out()
-    return redirect(url_for("sign_in"), 303), {"Clear-Site-Data": '"cache"'}
+    return redirect(url_for("sign_in", out=1), 303), {"Clear-Site-Data": '"cache"'}
 
 
 def invitation(token: str) -> ResponseReturnValue:
@@ -104,7 +106,9 @@ def index() -> ResponseReturnValue:
 
 
 def reset(member_id: str) -> ResponseReturnValue:
-    """POST /members/<id>/reset: a new link for somebody who lost the password; the old one ends."""
+    """POST /members/<id>/reset: a new link for somebody who lost the password; the old one ends. GET: just back."""
+    if request.method != "POST":
+        return redirect(url_for("members"), 303)
     token = parts().members.reset(member_id)
     if token is None:
         abort(404)
@@ -119,6 +123,11 @@ def remove(member_id: str) -> ResponseReturnValue:
     except InvalidMember as error:
         return _page(InviteForm(formdata=None), trouble=error.message), 409
     return redirect(url_for("members"), 303)
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    empty = not parts().members.exist()
+    return render_template("members/sign_in.html", form=form, empty=empty, issuer=oidc.title())
 
 
 def _page(form: InviteForm, **said: object) -> str:

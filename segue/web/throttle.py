@@ -7,6 +7,7 @@ above all the status of a clip, never come here.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from functools import cache
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from limits import RateLimitItem
     from limits.strategies import RateLimiter
 
-BY_ADDRESS = ("10 per minute", "100 per hour")
-BY_NAME = ("30 per hour",)
-"""Wrong passwords."""
-FORMS = ("60 per minute",)
+HERE = "10 per minute"
+FROM_ADDRESS = "100 per hour"
+FOR_NAME = "30 per hour"
+"""Wrong passwords: for a name from an address, so that nobody is held up who shares it; from an address; for a name."""
+FORMS = "60 per minute"
+
+log = logging.getLogger(__name__)
 
 
 def check_tries(name: str) -> None:
@@ -33,25 +37,25 @@ def check_tries(name: str) -> None:
 
 
 def count_try(name: str) -> None:
-    """A password was wrong."""
+    """A password was wrong. The log does not name the name: people type passwords there."""
+    log.warning("wrong name or password from %s", _address())
     for limit, key in _tries(name):
         _limiter().hit(_item(limit), *key)
 
 
 def count_form() -> None:
     """A form was sent. Raises TooManyRequests where there were too many."""
-    for limit in FORMS:
-        key = ("form", _address())
-        if not _limiter().hit(_item(limit), *key):
-            raise _too_many(limit, key)
+    key = ("form", _address())
+    if not _limiter().hit(_item(FORMS), *key):
+        raise _too_many(FORMS, key)
 
 
 Key = tuple[str, str]
 
 
 def _tries(name: str) -> list[tuple[str, Key]]:
-    from_here = [(limit, ("address", _address())) for limit in BY_ADDRESS]
-    return from_here + [(limit, ("name", name.strip().casefold()[:100])) for limit in BY_NAME]
+    name, address = name.strip().casefold()[:100], _address()
+    return [(HERE, ("here", f"{address} {name}")), (FROM_ADDRESS, ("address", address)), (FOR_NAME, ("name", name))]
 
 
 def _address() -> str:

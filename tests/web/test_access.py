@@ -422,12 +422,26 @@ def test_who_guesses_passwords_is_held_up(house: House) -> None:
         assert press(browser, "/sign-in", name="Ana", password="not hers at all").status_code == 422
     held_up = press(browser, "/sign-in", name="Ana", password=PASSWORD)
     assert held_up.status_code == 429
-    assert 1 <= int(held_up.headers["Retry-After"]) <= 60
-    assert "too fast" in held_up.text
+    seconds = held_up.headers["Retry-After"]
+    assert 1 <= int(seconds) <= 60
+    assert f"Wait {seconds} seconds" in held_up.text
+    assert press(browser, "/sign-in", name="Ben", password=PASSWORD).status_code == 303, "Ben shares its address"
     elsewhere = house.app.test_client()
     page = elsewhere.get("/sign-in").text
     form = {"csrf_token": hidden(page, "csrf_token"), "name": "Ana", "password": PASSWORD}
     assert elsewhere.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 303
+
+
+def test_who_guesses_for_many_names_is_held_up_too(house: House) -> None:
+    browser = house.app.test_client()
+    token = hidden(browser.get("/sign-in").text, "csrf_token")
+
+    def guess(number: int) -> int:
+        form = {"csrf_token": token, "name": f"somebody {number}", "password": "guess"}
+        return browser.post("/sign-in", data=form).status_code
+
+    assert {guess(number) for number in range(100)} == {422}
+    assert guess(100) == 429
 
 
 def test_who_guesses_from_many_places_is_held_up_too(house: House) -> None:
@@ -440,6 +454,18 @@ def test_who_guesses_from_many_places_is_held_up_too(house: House) -> None:
 
     assert {guess(number) for number in range(30)} == {422}
     assert guess(30) == 429
+
+
+def test_the_log_tells_who_changed_what_and_no_names_that_were_tried(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    press(house.browsers["member"], f"/clips/{house.clip.id}/share")
+    press(house.app.test_client(), "/sign-in", name="a password in the wrong field", password="x")
+    told = [record.getMessage() for record in caplog.records]
+    assert f"Ana: clip_share {house.clip.id}" in told
+    assert "wrong name or password from 127.0.0.1" in told
+    assert not any("wrong field" in line for line in told)
 
 
 def test_signing_in_well_is_never_held_up(house: House) -> None:

@@ -212,7 +212,7 @@ def test_prompts_stay_words_wherever_they_are_shown(client: FlaskClient, nasty: 
 
 def test_the_embedded_player_may_be_framed_and_no_other_page_may(app: Flask, client: FlaskClient, done: Clip) -> None:
     values: dict[str, Any] = {"clip_id": done.id, "seed_id": "vibes", "provider": "sketch"}
-    values |= dict.fromkeys(("filename", "name"), "css/app.css")
+    values |= dict.fromkeys(("filename", "name"), "css/app.css") | {"member_id": "k" * 20}
     values["token"] = app.extensions["segue"].members.invite("Nora")
     client = entered(app, "Nora")
     framed = set()
