@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from segue import limits, patience
 from segue.db import Database
 from segue.errors import InvalidRecipe
-from segue.limits import Limits
+from segue.limits import UNDER_WAY, Limits
 from segue.logs import about
 from segue.media import Folder
 from segue.models import LONGEST_WAIT, Clip, State, ripe
@@ -28,8 +28,6 @@ from segue.runs import Queue, Runs
 
 TAKES = 1_000_000
 """Takes are drawn below this, so that they are short enough to be read aloud."""
-
-UNDER_WAY = [state for state in State if not state.final]
 
 log = logging.getLogger(__name__)
 

@@ -46,7 +46,7 @@ class Settings(BaseModel):
     oidc_issuer: str | None = Field(None, alias="SEGUE_OIDC_ISSUER")
     oidc_client_id: str | None = Field(None, alias="SEGUE_OIDC_CLIENT_ID")
     oidc_client_secret: SecretStr | None = Field(None, alias="SEGUE_OIDC_CLIENT_SECRET")
-    user_header: str | None = Field(None, alias="SEGUE_USER_HEADER", pattern=r"^[A-Za-z0-9-]+$")
+    user_header: str | None = Field(None, alias="SEGUE_USER_HEADER", pattern=r"^[A-Za-z0-9]+$")
     user_header_from: tuple[Network, ...] = Field((), alias="SEGUE_USER_HEADER_FROM")
     member_limits: Share = Field(Share(), alias="SEGUE_MEMBER_LIMITS")
     studio_limits: Share = Field(Share(), alias="SEGUE_STUDIO_LIMITS")
@@ -203,7 +203,10 @@ def _in_words(error: Mapping[str, Any]) -> str:
     if name == "SEGUE_OPEN":
         reason = "it has to be yes or no"
     if name == "SEGUE_USER_HEADER":
-        reason = "it has to be the name of a header, such as X-Forwarded-User"
+        reason = (
+            "it has to be the name of a header of letters only, such as SegueUser: one with hyphens could be sent by "
+            "anybody with underscores instead"
+        )
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
     secret = name.endswith(("_KEY", "_TOKEN", "_SECRET")) or "@" in str(error["input"])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
     delete,
     exists,
+    func,
     literal_column,
     select,
     table,
@@ -22,17 +25,21 @@ from sqlalchemy.dialects.sqlite import insert
 
 from segue import keeping
 from segue.db import Database
+from segue.errors import MediaError
+from segue.logs import about
 from segue.media import Folder
 from segue.models import Clip, Heart, Member
 from segue.recipe import tidy
 
 PAGE = 24
-SEARCH_LIMIT = 200
-"""Characters of a search; what comes after them is not looked for."""
+SEARCH_LIMIT, WORDS_LIMIT = 200, 6
+"""Characters and words of a search; what comes after them is not looked for."""
 KEPT_IN_BIN = 30 * 24 * 3600.0
 """Seconds."""
 STATES = ("succeeded", "making", "failed", "canceled")
 """What the shelf tells apart; what is not over is in the making."""
+
+log = logging.getLogger(__name__)
 
 _CARD = select(
     Clip.id,
@@ -122,7 +129,7 @@ def match(wish: Wish) -> str:
         *([f"state{wish.state}"] if wish.state in STATES else []),
     ]
     parts = []
-    if words := _searchable(tidy(wish.words)[:SEARCH_LIMIT].split()):
+    if words := _searchable(tidy(wish.words)[:SEARCH_LIMIT].split()[:WORDS_LIMIT]):
         parts.append(f"words : ({' '.join(map(_quoted, words))})")
     if facets:
         parts.append(f"facets : ({' '.join(map(_quoted, facets))})")
@@ -198,7 +205,8 @@ def binned(database: Database, member_id: str | None = None, count: int = 200) -
     """The cards of what is in the bin, thrown away last first; of one member's clips, or of everybody's."""
     thrown = _LIBRARY_CARD.where(Clip.binned_at.is_not(None))
     if member_id is not None:
-        thrown = thrown.where(Clip.member_id == member_id)
+        # Few clips are in the bin, and a member may have made many: they are looked for there, not among theirs.
+        thrown = thrown.where(func.coalesce(Clip.member_id, "") == member_id)
     with database.reader.connect() as connection:
         return connection.execute(thrown.order_by(Clip.binned_at.desc()).limit(count)).all()
 
@@ -209,10 +217,17 @@ def empty_bin(database: Database, media: Folder, now: float) -> None:
     with database.read() as session:
         found = session.scalars(select(Clip.id).where(late)).all()
     for clip_id in found:
-        # It holds the write lock from here on: nobody puts it back meanwhile.
-        with database.write() as session:
-            if session.scalars(select(Clip.id).where(Clip.id == clip_id, late)).first() is None:
-                continue
+        with about(clip_id):
+            try:
+                _throw_away(database, media, clip_id, late)
+            except MediaError:
+                log.exception("could not be thrown away; trying again in an hour")
+
+
+def _throw_away(database: Database, media: Folder, clip_id: str, late: ColumnElement[bool]) -> None:
+    # It holds the write lock from here on: nobody puts it back meanwhile.
+    with database.write() as session:
+        if session.scalars(select(Clip.id).where(Clip.id == clip_id, late)).first() is not None:
             media.remove(keeping.folder(clip_id))
             session.execute(update(Clip).where(Clip.parent_id == clip_id).values(parent_id=None))
             session.execute(delete(Clip).where(Clip.id == clip_id))

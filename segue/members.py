@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Select, bindparam, delete, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from segue import passwords
@@ -32,6 +32,7 @@ _VISITING = (
     .join(Visit, Visit.member_id == Member.id)
     .where(Visit.digest == bindparam("digest"), Visit.expires_at > bindparam("now"), Member.removed_at.is_(None))
 )
+_VOUCHED = select(Member.id, Member.name, Member.role, Member.removed_at).where(Member.key == bindparam("key"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Members:
         self._clock = clock
         self._find_any = database.prepared(_ANY)
         self._find_visiting = database.prepared(_VISITING)
+        self._find_vouched = database.prepared(_VOUCHED)
         self._exist = False
 
     def exist(self) -> bool:
@@ -75,44 +77,45 @@ class Members:
     def vouched(self, name: str) -> Person | None:
         """Who comes under a name that somebody we trust vouches for; a new member, if nobody is called so yet.
 
-        None for no name, and for somebody who was removed.
+        None for somebody who was removed, and for what is no name: one that is too long, or several, or written in
+        other letters than it is compared in.
         """
-        name, key = tidy(name)[:NAME_LIMIT], _key(name[:NAME_LIMIT])
-        if not key:
+        if not 0 < len(name) <= NAME_LIMIT or "," in name or unicodedata.normalize("NFKC", tidy(name)) != name:
             return None
-        with self._database.read() as session:
-            member = session.scalars(select(Member).where(Member.key == key)).first()
-        if member is None:
+        row = self._find_vouched(key=_key(name))
+        if row is None:
             with self._database.write() as session:
-                member = session.scalars(select(Member).where(Member.key == key)).first()
-                if member is None:
-                    member = Member.of(name, key, Role.MEMBER, self._clock())
-                    session.add(member)
-        return None if member.removed_at is not None else Person(member.id, member.name, member.role is Role.OWNER)
+                if session.scalars(select(Member.id).where(Member.key == _key(name))).first() is None:
+                    session.add(Member.of(name, _key(name), Role.MEMBER, self._clock()))
+            row = self._find_vouched(key=_key(name))
+        return None if row[3] is not None else Person(row[0], row[1], row[2] == Role.OWNER)
 
     def invite(self, name: str, role: Role = Role.MEMBER) -> str:
-        """The secret part of a link for somebody new. The first one owns the studio, and what was made in it before.
+        """The secret part of a link for somebody new, or for a member who is to be an owner from now on.
 
-        Raises InvalidMember for a name that is taken or no name.
+        The first owner owns the studio, and what was made in it before. Raises InvalidMember for a name that is taken
+        or no name.
         """
         name, key = tidy(name), _key(name)
         if not name or len(name) > NAME_LIMIT:
             raise InvalidMember("name", f"A name has 1 to {NAME_LIMIT} characters.")
         now = self._clock()
         with self._database.write() as session:
-            first = session.scalars(select(func.count(Member.id))).one() == 0
+            first = session.scalars(select(Member.id).where(Member.role == Role.OWNER)).first() is None
+            role = Role.OWNER if first else role
             member = session.scalars(select(Member).where(Member.key == key)).first()
-            if member is not None and member.removed_at is None:
-                raise InvalidMember("name", f"{member.name} is a member already.")
             if member is None:
                 member = Member.of(name, key, role, now)
                 session.add(member)
-            member.come_back(name, Role.OWNER if first else role)
+            elif member.removed_at is None and role in (member.role, Role.MEMBER):
+                raise InvalidMember("name", f"{member.name} is a member already: give them a new link instead.")
+            member.come_back(name, role)
             session.flush()
             if first:
-                session.execute(update(Clip).where(Clip.member_id.is_(None)).values(member_id=member.id))
+                # Hearts before clips: what finds a clip is written anew when the clip changes.
                 for kind in (Heart, Tally):
                     session.execute(update(kind).where(kind.member_id == "").values(member_id=member.id))
+                session.execute(update(Clip).where(Clip.member_id.is_(None)).values(member_id=member.id))
             return self._invitation(session, member.id)
 
     def reset(self, member_id: str) -> str | None:
@@ -126,14 +129,20 @@ class Members:
             return self._invitation(session, member_id)
 
     def remove(self, member_id: str) -> None:
-        """Show a member out at once. What they made stays. Raises InvalidMember for the last owner."""
+        """Show a member out at once. What they made stays.
+
+        Raises InvalidMember for the last owner, and for the last who has ever come in.
+        """
         with self._database.write() as session:
             member = session.get(Member, member_id)
             if member is None or member.removed_at is not None:
                 return
-            owners = select(func.count(Member.id)).where(Member.role == Role.OWNER, Member.removed_at.is_(None))
-            if member.role is Role.OWNER and session.scalars(owners).one() == 1:
-                raise InvalidMember("name", f"{member.name} is the only owner. Invite another owner first.")
+            owners = select(Member).where(
+                Member.role == Role.OWNER, Member.removed_at.is_(None), Member.id != member_id
+            )
+            others = [owner for owner in session.scalars(owners) if owner.comes or not member.comes]
+            if member.role is Role.OWNER and not others:
+                raise InvalidMember("name", f"{member.name} is the only owner here. Invite another one first.")
             member.go(self._clock())
             for kind in (Visit, Invitation):
                 session.execute(delete(kind).where(kind.member_id == member_id))
@@ -144,7 +153,7 @@ class Members:
             return session.scalars(_invited(token, self._clock())).first()
 
     def accept(self, token: str, password: str) -> str | None:
-        """Let the invited choose a password; their id. A link is good once: afterwards, None.
+        """Let the invited choose a password; a visit of theirs. A link is good once: afterwards, None.
 
         Raises InvalidMember for a password that is none.
         """
@@ -156,12 +165,10 @@ class Members:
             if member is None:
                 return None
             member.password = hashed
-            for kind in (Invitation, Visit):
-                session.execute(delete(kind).where(kind.member_id == member.id))
-            return member.id
+            return self._begin(session, member.id)
 
     def tie(self, token: str, subject: str) -> str | None:
-        """Let the invited come in with an account elsewhere from now on; their id. None as in `accept`.
+        """Let the invited come in with an account elsewhere from now on; a visit of theirs. None as in `accept`.
 
         `subject` names the account; one that belongs to another member already is nobody's.
         """
@@ -171,41 +178,47 @@ class Members:
             if member is None or taken not in (None, member.id):
                 return None
             member.subject = subject
-            for kind in (Invitation, Visit):
-                session.execute(delete(kind).where(kind.member_id == member.id))
-            return member.id
+            return self._begin(session, member.id)
 
-    def tied(self, subject: str) -> str | None:
-        """The id of the member an account elsewhere belongs to."""
-        with self._database.read() as session:
-            return session.scalars(select(Member.id).where(Member.subject == subject)).first()
-
-    def known(self, name: str, password: str) -> str | None:
-        """The id of the member with that name and password; it takes as long to find out that there is none."""
-        member = self.named(name)
-        fits, stale = passwords.fits(password, member.password if member else None)
-        if member is None or not fits:
-            return None
-        if stale:
-            self._replace(member.id, passwords.hashed(password, member.name))
-        return member.id
-
-    def change_password(self, member_id: str, old: str, new: str) -> None:
-        """Take a new password, and sign out everywhere. Raises InvalidMember."""
-        with self._database.read() as session:
-            member = session.get_one(Member, member_id)
-        if not passwords.fits(old, member.password)[0]:
-            raise InvalidMember("old", "That is not your password.")
-        self._replace(member_id, passwords.hashed(new, member.name))
-        self.leave_everywhere(member_id)
-
-    def enter(self, member_id: str) -> str:
-        """A token for a browser that stays signed in."""
-        token, now = secrets.token_urlsafe(32), self._clock()
+    def come(self, subject: str) -> str | None:
+        """A visit of the member an account elsewhere belongs to."""
         with self._database.write() as session:
-            session.execute(delete(Visit).where(Visit.expires_at <= now))
-            session.add(Visit(digest=_digest(token), member_id=member_id, expires_at=now + VISIT_SECONDS))
-        return token
+            member_id = session.scalars(select(Member.id).where(Member.subject == subject)).first()
+            return None if member_id is None else self._enter(session, member_id)
+
+    def sign_in(self, name: str, password: str) -> str | None:
+        """A visit of the member with that name and password; it takes as long to find out that there is none."""
+        found = self.named(name)
+        fits, stale = passwords.fits(password, found.password if found else None)
+        if found is None or not fits:
+            return None
+        fresh = passwords.hashed(password, found.name) if stale else found.password
+        with self._database.write() as session:
+            member = session.get_one(Member, found.id)
+            if member.password != found.password:
+                # It ended while it was being looked at.
+                return None
+            member.password = fresh
+            return self._enter(session, member.id)
+
+    def has_password(self, member_id: str) -> bool:
+        """Whether a member comes in with a password, and not only with an account elsewhere."""
+        with self._database.read() as session:
+            return session.get_one(Member, member_id).password is not None
+
+    def change_password(self, member_id: str, old: str, new: str) -> str:
+        """Take a new password, and sign out everywhere; a new visit. Raises InvalidMember."""
+        with self._database.read() as session:
+            found = session.get_one(Member, member_id)
+        if not passwords.fits(old, found.password)[0]:
+            raise InvalidMember("old", "That is not your password.")
+        hashed = passwords.hashed(new, found.name)
+        with self._database.write() as session:
+            member = session.get_one(Member, member_id)
+            if member.password != found.password:
+                raise InvalidMember("old", "That is not your password.")
+            member.password = hashed
+            return self._begin(session, member_id)
 
     def visiting(self, token: str) -> Person | None:
         """Whose browser has that token."""
@@ -222,9 +235,18 @@ class Members:
         with self._database.write() as session:
             session.execute(delete(Visit).where(Visit.member_id == member_id))
 
-    def _replace(self, member_id: str, hashed: str) -> None:
-        with self._database.write() as session:
-            session.execute(update(Member).where(Member.id == member_id).values(password=hashed))
+    def _begin(self, session: Session, member_id: str) -> str:
+        """The only visit of a member from now on: what opened the door before, links too, does so no longer."""
+        for kind in (Invitation, Visit):
+            session.execute(delete(kind).where(kind.member_id == member_id))
+        return self._enter(session, member_id)
+
+    def _enter(self, session: Session, member_id: str) -> str:
+        """The token of a browser that stays signed in."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        session.execute(delete(Visit).where(Visit.expires_at <= now))
+        session.add(Visit(digest=_digest(token), member_id=member_id, expires_at=now + VISIT_SECONDS))
+        return token
 
     def _invitation(self, session: Session, member_id: str) -> str:
         token = secrets.token_urlsafe(32)

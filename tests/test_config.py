@@ -136,8 +136,8 @@ def test_an_unwritable_data_folder_is_said_plainly(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "word"),
     [
-        ({"SEGUE_USER_HEADER": "X-Forwarded-User"}, "SEGUE_USER_HEADER_FROM"),
-        ({"SEGUE_USER_HEADER": "X Forwarded"}, "X-Forwarded-User"),
+        ({"SEGUE_USER_HEADER": "SegueUser"}, "SEGUE_USER_HEADER_FROM"),
+        ({"SEGUE_USER_HEADER": "X-Forwarded-User"}, "such as SegueUser"),
         ({"SEGUE_USER_HEADER_FROM": "10.0.0.5/24"}, "10.0.0.0/24"),
         ({"SEGUE_OPEN": "perhaps"}, "yes or no"),
     ],

@@ -46,7 +46,7 @@ MAY_NOT_IMPORT = {
     "segue/web/packing.py": ("sqlalchemy", "segue"),
     "segue/web/assets.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/web/installation.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
-    "segue/web/throttle.py": ("sqlalchemy", "segue"),
+    "segue/web/throttle.py": ("sqlalchemy", "segue.parts", "segue.clips", "segue.library"),
     "segue/web/onward.py": ("sqlalchemy", "segue"),
     "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }

@@ -23,9 +23,13 @@ def invite(name: str, owner: bool) -> None:
     """Print a link with which NAME chooses a password, once, within seven days."""
     here = parts()
     try:
-        click.echo(_link(here, here.members.invite(name, Role.OWNER if owner else Role.MEMBER)))
+        token = here.members.invite(name, Role.OWNER if owner else Role.MEMBER)
     except InvalidMember as error:
         raise click.ClickException(error.message) from error
+    if here.settings.user_header:
+        click.echo(f"{name} may come in through the web server in front.")
+    else:
+        click.echo(_link(here, token))
 
 
 @member.command()
@@ -55,8 +59,9 @@ def remove(name: str) -> None:
 @with_appcontext
 def everybody() -> None:
     """Print who is here: role, name, and whether they have come in yet."""
-    for one in parts().members.everybody():
-        click.echo(f"{one.role}\t{one.name}{'' if one.password else '  (invited)'}")
+    here = parts()
+    for one in here.members.everybody():
+        click.echo(f"{one.role}\t{one.name}{'' if one.comes or here.settings.user_header else '  (invited)'}")
 
 
 def _named(here: Parts, name: str) -> Member:

@@ -115,9 +115,7 @@ class Clip(Base):
             number=_NEXT,
             member_id=member_id,
             price=price,
-            own_title="",
-            notes="",
-            tags="",
+            **dict.fromkeys(("own_title", "notes", "tags"), ""),
             guests_download=True,
             state=State.QUEUED,
             version=1,
@@ -253,8 +251,9 @@ class Clip(Base):
         self.own_title, self.notes, self.tags = title, notes, tags
 
     def share(self, download: bool, now: float) -> None:
-        """Open it to anyone with its address. `download`: they may keep the files."""
-        self.shared_at, self.guests_download = self.shared_at or now, download
+        """Open it to anyone with its address, but not from the bin. `download`: they may keep the files."""
+        if self.binned_at is None:
+            self.shared_at, self.guests_download = self.shared_at or now, download
 
     def unshare(self) -> None:
         """Close it again."""

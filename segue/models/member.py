@@ -39,6 +39,11 @@ class Member(Base):
         """Somebody new, who has no way in yet."""
         return cls(id=new_id(), name=name, key=key, role=role, created_at=now)
 
+    @property
+    def comes(self) -> bool:
+        """Whether they have a way in of their own, other than a link that waits for them."""
+        return self.password is not None or self.subject is not None
+
     def come_back(self, name: str, role: Role) -> None:
         """They are invited, perhaps not for the first time."""
         self.name, self.role, self.removed_at = name, role, None

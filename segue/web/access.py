@@ -72,6 +72,11 @@ def alone() -> bool:
     return bool(g.segue_alone)
 
 
+def at_home() -> bool:
+    """Whether who asks is alone, and at this machine; not so for who came in because the studio is open to all."""
+    return alone() and _from_here()
+
+
 def person() -> Person | None:
     """Who is asking; None is a guest."""
     if "segue_person" not in g:
@@ -108,7 +113,7 @@ def check_download(clip: Clip) -> None:
 def kept(response: Response) -> Response:
     """How long browsers may use a kept file without asking: for ever, or, where clips are shared and closed, never."""
     response.cache_control.private = True
-    if alone():
+    if at_home():
         response.cache_control.no_cache = None
         response.cache_control.max_age = LASTING
         response.cache_control.immutable = True
@@ -117,12 +122,13 @@ def kept(response: Response) -> Response:
     return response
 
 
-def let_in(member_id: str) -> None:
+def let_in(visit: str) -> None:
     """Sign this browser in, under a token of its own; nothing of what it was before is kept."""
     session.clear()
     session.permanent = True
-    session[VISIT] = parts().members.enter(member_id)
-    log.info("member %s signed in from %s", member_id, request.remote_addr)
+    session[VISIT] = visit
+    if who := parts().members.visiting(visit):
+        log.info("%s signed in from %s", who.name, request.remote_addr)
 
 
 def let_out() -> None:
@@ -133,14 +139,14 @@ def let_out() -> None:
 
 
 def guard(response: Response) -> Response:
-    """Pages that were made for members are not for whoever uses the browser next."""
+    """Pages of a studio with members are not for whoever uses the browser next, nor for who goes back to them later."""
     if (
         not g.get("segue_alone", True)
         and not response.cache_control
         and response.mimetype in ("text/html", "application/json")
     ):
         response.cache_control.private = True
-        response.cache_control.no_cache = True
+        response.cache_control.no_store = True
     return response
 
 
@@ -152,7 +158,7 @@ def _admit() -> ResponseReturnValue | None:
     if who is None:
         heard = door is Door.LISTENERS and parts().clips.shared((request.view_args or {}).get("clip_id", ""))
         return None if heard else _sign_in_first()
-    if door is Door.OWNERS and not who.owner:
+    if door is Door.OWNERS and not (at_home() if alone() else who.owner):
         abort(403)
     return None
 

@@ -27,14 +27,13 @@ POLL_SLOWEST = 5000
 
 def submit() -> ResponseReturnValue:
     """POST /clips"""
-    if not access.alone():
-        throttle.count_form()
     here = parts()
     form = StudioForm(request.form, here.preferred)
-    recipe = form.recipe()
-    if recipe is None:
-        return studio.page(here, form), 422
     try:
+        throttle.count_form()
+        recipe = form.recipe()
+        if recipe is None:
+            return studio.page(here, form), 422
         clip = here.clips.submit(recipe, str(form.token.data), form.parent.data, access.member().id)
     except InvalidRecipe as error:
         form.blame(error)
@@ -78,7 +77,7 @@ def page(clip: Clip, details: DetailsForm | None = None) -> str:
         family=relatives,
         neighbours=neighbours,
         mine=access.may_change(clip),
-        details=details or DetailsForm(None, title=clip.own_title, notes=clip.notes, tags=clip.tags),
+        details=details or (who and DetailsForm(None, title=clip.own_title, notes=clip.notes, tags=clip.tags)),
         maker=library.maker(here.database, clip) if who else None,
         hearted=who is not None and library.hearted(here.database, clip.id, who.id or ""),
         downloads=who is not None or clip.guests_download,
@@ -111,6 +110,7 @@ def retry(clip_id: str) -> ResponseReturnValue:
     """POST /clips/<id>/retry: the same recipe once more, as a clip of its own; to the studio if it no longer fits."""
     here, failed = parts(), find(clip_id)
     try:
+        throttle.count_form()
         clip = here.clips.retry(failed.id, access.member().id)
     except InvalidRecipe:
         return redirect(f"{url_for('studio')}?from={clip_id}", 303)

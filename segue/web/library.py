@@ -133,7 +133,10 @@ def _back(card: str | None = None, **said: object) -> AnyResponse:
 
     card: the clip whose card is to be in sight there. said: what the library has to say.
     """
-    came = urlsplit(request.referrer or "")
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:
+        came = urlsplit("")
     known = came.netloc == request.host
     if known and not said and came.path == url_for("library_bin"):
         return redirect(url_for("library_bin"), 303)

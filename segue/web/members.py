@@ -29,9 +29,9 @@ def sign_in() -> ResponseReturnValue:
         except TooManyRequests as error:
             form.password.errors = [f"That was wrong too often. Wait {error.retry_after} seconds, then try again."]
             return _sign_in_page(form), 429, {"Retry-After": str(error.retry_after)}
-        known = parts().members.known(name, form.password.data or "")
-        if known is not None:
-            access.let_in(known)
+        visit = parts().members.sign_in(name, form.password.data or "")
+        if visit is not None:
+            access.let_in(visit)
             return redirect(address, 303)
         throttle.count_try(name)
         form.password.errors = ["Name and password do not belong together."]
@@ -53,13 +53,13 @@ def invitation(token: str) -> ResponseReturnValue:
     form = WelcomeForm()
     if form.validate_on_submit():
         try:
-            member_id = here.members.accept(token, form.password.data or "")
+            visit = here.members.accept(token, form.password.data or "")
         except InvalidMember as error:
             form.blame(error)
         else:
-            if member_id is None:
+            if visit is None:
                 return render_template("members/no_invitation.html"), 404
-            access.let_in(member_id)
+            access.let_in(visit)
             return redirect(url_for("studio"), 303)
     return render_template(
         "members/welcome.html", form=form, invited=invited, issuer=oidc.title(), token=token
@@ -74,14 +74,18 @@ def me() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
-            parts().members.change_password(who.id, form.old.data or "", form.password.data or "")
+            throttle.check_tries(who.name)
+            visit = parts().members.change_password(who.id, form.old.data or "", form.password.data or "")
         except InvalidMember as error:
+            if error.field == "old":
+                throttle.count_try(who.name)
             form.blame(error)
         else:
-            access.let_in(who.id)
+            access.let_in(visit)
             return redirect(url_for("me", changed=1), 303)
     changed = "changed" in request.args and not form.errors
-    return render_template("members/me.html", form=form, changed=changed), 422 if form.errors else 200
+    page = render_template("members/me.html", form=form, changed=changed, secret=parts().members.has_password(who.id))
+    return page, 422 if form.errors else 200
 
 
 def sign_out_everywhere() -> ResponseReturnValue:

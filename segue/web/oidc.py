@@ -51,10 +51,10 @@ def back() -> ResponseReturnValue:
         return _trouble(error)
     members = parts().members
     invitation = begun.get("invitation")
-    member_id = members.tie(invitation, subject) if invitation else members.tied(subject)
-    if member_id is None:
+    visit = members.tie(invitation, subject) if invitation else members.come(subject)
+    if visit is None:
         return render_template("members/not_known.html", issuer=title(), invited=bool(invitation)), 403
-    access.let_in(member_id)
+    access.let_in(visit)
     return redirect(onward(begun.get("next")), 303)
 
 

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from flask import current_app, request
 from werkzeug.exceptions import TooManyRequests
 
+from segue.errors import LimitReached
+from segue.web import access
+
 if TYPE_CHECKING:
     from limits import RateLimitItem
     from limits.strategies import RateLimiter
@@ -33,7 +36,7 @@ def check_tries(name: str) -> None:
     """Raise TooManyRequests where too many passwords were wrong lately, from here or for that name."""
     for limit, key in _tries(name):
         if not _limiter().test(_item(limit), *key):
-            raise _too_many(limit, key)
+            raise TooManyRequests(retry_after=_wait(limit, key))
 
 
 def count_try(name: str) -> None:
@@ -44,10 +47,10 @@ def count_try(name: str) -> None:
 
 
 def count_form() -> None:
-    """A form was sent. Raises TooManyRequests where there were too many."""
+    """A form was sent. Raises LimitReached where there were too many; not for who sits at this machine, alone."""
     key = ("form", _address())
-    if not _limiter().hit(_item(FORMS), *key):
-        raise _too_many(FORMS, key)
+    if not access.at_home() and not _limiter().hit(_item(FORMS), *key):
+        raise LimitReached("That was too fast. Nothing is lost: wait a little, then press again.", _wait(FORMS, key))
 
 
 Key = tuple[str, str]
@@ -62,9 +65,9 @@ def _address() -> str:
     return request.remote_addr or ""
 
 
-def _too_many(limit: str, key: Key) -> TooManyRequests:
-    until = _limiter().get_window_stats(_item(limit), *key).reset_time
-    return TooManyRequests(retry_after=max(1, math.ceil(until - time.time())))
+def _wait(limit: str, key: Key) -> int:
+    """Seconds until the count begins anew."""
+    return max(1, math.ceil(_limiter().get_window_stats(_item(limit), *key).reset_time - time.time()))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from segue import create_app
 from segue.clips import Clips
 from segue.config import Settings
 from segue.members import Members
@@ -168,7 +170,7 @@ def test_unsharing_closes_at_once_and_no_cache_keeps_it_open(house: House) -> No
     for address in addresses:
         answer = guest.get(address, buffered=True)
         assert answer.status_code == 200
-        assert "no-cache" in answer.headers["Cache-Control"], address
+        assert {"no-cache", "no-store"} & set(answer.headers["Cache-Control"].split(", ")), address
         assert "private" in answer.headers["Cache-Control"], address
     etag = guest.get(addresses[1], buffered=True).headers["ETag"]
     assert guest.get(addresses[1], headers={"If-None-Match": etag}, buffered=True).status_code == 304
@@ -236,8 +238,6 @@ def test_without_members_only_this_machine_comes_in(
 
 
 def test_opened_on_purpose_it_is_open_until_there_is_a_member(settings: Settings) -> None:
-    from segue import create_app
-
     app = create_app(settings.model_copy(update={"open": True}))
     client = app.test_client()
     elsewhere = {"REMOTE_ADDR": "192.168.1.7"}
@@ -386,16 +386,15 @@ def test_solo_clips_need_no_sharing(app: Flask, client: FlaskClient) -> None:
 
 
 def test_a_web_server_in_front_may_say_who_it_is_and_nobody_else(settings: Settings) -> None:
-    from segue import create_app
     from segue.config import Settings
 
-    told = {"SEGUE_USER_HEADER": "X-Forwarded-User", "SEGUE_USER_HEADER_FROM": "10.0.0.5 10.1.0.0/24"}
+    told = {"SEGUE_USER_HEADER": "SegueUser", "SEGUE_USER_HEADER_FROM": "10.0.0.5 10.1.0.0/24"}
     app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
     members: Members = app.extensions["segue"].members
     client = app.test_client()
 
     def ask(address: str, name: str | None) -> TestResponse:
-        headers = {} if name is None else {"X-Forwarded-User": name}
+        headers = {} if name is None else {"SegueUser": name}
         return client.get("/", headers=headers, environ_base={"REMOTE_ADDR": address})
 
     assert _turned_away(ask("127.0.0.1", None)), "nobody is alone where somebody else says who is who"
@@ -409,7 +408,7 @@ def test_a_web_server_in_front_may_say_who_it_is_and_nobody_else(settings: Setti
     assert ana
     assert ana.role is Role.MEMBER
     assert "<bdi>Zoë</bdi>" in ask("10.0.0.5", "Zoë".encode().decode("latin-1")).text
-    page = client.get("/me", headers={"X-Forwarded-User": "Ana"}, environ_base={"REMOTE_ADDR": "10.0.0.5"})
+    page = client.get("/me", headers={"SegueUser": "Ana"}, environ_base={"REMOTE_ADDR": "10.0.0.5"})
     assert page.status_code == 404, "there is no password to change"
     members.remove(ana.id)
     assert _turned_away(ask("10.0.0.5", "Ana"))
@@ -473,8 +472,73 @@ def test_signing_in_well_is_never_held_up(house: House) -> None:
         entered_again(house.app, "Ana")
 
 
-def test_forms_without_end_are_held_up(house: House) -> None:
+def test_forms_without_end_are_held_up_and_come_back_filled(house: House) -> None:
     browser = house.browsers["member"]
     assert {browser.post("/clips", data={}).status_code for _ in range(60)} == {422}
-    assert browser.post("/clips", data={}).status_code == 429
+    held_up = browser.post("/clips", data={"prompt_a": "steel drums"})
+    assert held_up.status_code == 429
+    assert 1 <= int(held_up.headers["Retry-After"]) <= 60
+    assert "That was too fast." in held_up.text
+    assert "steel drums</textarea>" in held_up.text
     assert browser.get(f"/clips/{house.clip.id}/status").status_code == 200
+
+
+def test_a_studio_open_to_all_is_owned_from_this_machine_only(tmp_path: Path) -> None:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_OPEN": "yes"}))
+    there = {"REMOTE_ADDR": "192.168.1.66"}
+    client = app.test_client()
+    assert client.get("/", environ_base=there).status_code == 200
+    for address in ("/members", "/usage"):
+        assert client.get(address, environ_base=there).status_code == 403
+        assert client.get(address).status_code == 200
+    clip = made(app, Recipe("bells"))
+    kept = client.get(f"/clips/{clip.id}/audio", environ_base=there, buffered=True).headers["Cache-Control"]
+    assert "no-cache" in kept, "it may have members one day"
+    app.extensions["segue"].database.close()
+
+
+def test_going_back_shows_nothing_of_a_studio_that_was_left(house: House) -> None:
+    member = house.browsers["member"]
+    for address in ("/", "/library", "/me", f"/clips/{house.clip.id}"):
+        assert "no-store" in member.get(address).headers["Cache-Control"], address
+    assert "no-store" in house.browsers["guest"].get(f"/clips/{house.shared.id}").headers["Cache-Control"]
+
+
+def test_what_a_browser_keeps_for_being_offline_names_nobody(house: House) -> None:
+    page = house.browsers["owner"].get("/offline").text
+    assert "Nora" not in page
+    assert "/usage" not in page
+    assert page == house.app.test_client().get("/offline").text
+
+
+def test_a_guest_gets_no_cookie(house: House) -> None:
+    guest = house.app.test_client()
+    for part in ("", "/audio", "/embed"):
+        assert "Set-Cookie" not in guest.get(f"/clips/{house.shared.id}{part}", buffered=True).headers
+
+
+def test_only_who_may_stop_a_clip_is_offered_to(house: House) -> None:
+    clips: Clips = house.app.extensions["segue"].clips
+    ana = house.app.extensions["segue"].members.named("Ana")
+    waiting = clips.submit(Recipe("slow bells"), "slow", member_id=ana.id)
+    assert "/cancel" in house.browsers["member"].get(f"/clips/{waiting.id}").text
+    assert "/cancel" not in house.browsers["other"].get(f"/clips/{waiting.id}").text
+
+
+def test_a_broken_referrer_breaks_nothing(house: House) -> None:
+    browser = house.browsers["member"]
+    token = hidden(browser.get("/library").text, "csrf_token")
+    form, headers = {"csrf_token": token, "on": "1"}, {"Referer": "http://["}
+    assert browser.post(f"/clips/{house.clip.id}/heart", data=form, headers=headers).status_code == 303
+
+
+def test_a_clip_in_the_bin_cannot_be_opened_and_undo_gives_the_sharing_back(house: House) -> None:
+    maker, guest = house.browsers["member"], house.browsers["guest"]
+    press(maker, "/library/bin", clip=house.shared.id)
+    assert _turned_away(guest.get(f"/clips/{house.shared.id}"))
+    house.app.extensions["segue"].clips.change(house.clip.id, lambda clip: clip.bin(1.0))
+    house.app.extensions["segue"].clips.change(house.clip.id, lambda clip: clip.share(True, 2.0))
+    for clip in (house.shared, house.clip):
+        press(maker, "/library/restore", clip=clip.id)
+    assert guest.get(f"/clips/{house.shared.id}").status_code == 200
+    assert _turned_away(guest.get(f"/clips/{house.clip.id}"))
