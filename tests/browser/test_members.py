@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,13 +13,6 @@ from tests.browser.conftest import Open
 from tests.serving import ROOT, Serving
 
 PASSWORD = "four words of mine"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Serving]:
-    """A studio of its own: who comes first owns it."""
-    with Serving(tmp_path / "data") as serving:
-        yield serving
 
 
 def invite(house: Serving, name: str) -> str:
