@@ -167,6 +167,7 @@ def _write(page: Page, label: str, words: str) -> None:
 
 def _plays(audio: Locator) -> None:
     """The browser's own player plays what it is asked to."""
+    expect(audio).to_be_visible()
     audio.focus()
     audio.press("Space")
     expect(audio).to_have_js_property("paused", False)

@@ -100,12 +100,13 @@ def test_letters_are_only_keys_where_nobody_types_and_they_are_on(page: Page) ->
 
 
 def test_a_shelf_that_is_taken_away_leaves_nothing_behind(page: Page) -> None:
+    key = "new KeyboardEvent('keydown', { key: 'n', bubbles: true, cancelable: true })"
+    assert not page.evaluate(f"document.body.dispatchEvent({key})"), "the shelf takes its key"
     page.get_by_role("button", name="Play rain").click()
     until(page, "audible() === 1")
     page.evaluate("window.shelf = document.querySelector('clip-shelf'); shelf.remove()")
     until(page, "audible() === 0")
     assert page.evaluate("shelf.querySelectorAll('.shelf-play').length") == 0
-    key = "new KeyboardEvent('keydown', { key: 'n', bubbles: true, cancelable: true })"
     assert page.evaluate(f"document.body.dispatchEvent({key})"), "somebody still takes the key"
     page.evaluate("document.querySelector('main').append(shelf)")
     expect(page.locator(".shelf-play")).to_have_count(len(PROMPTS))
