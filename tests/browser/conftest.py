@@ -67,8 +67,9 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Serving]:
-    """A studio of its own: who comes first owns it."""
-    with Serving(tmp_path / "data") as serving:
+    """A studio of its own: who comes first owns it. Its limits are shown, and far away."""
+    limits = "running=5 hour=50 day=100 month=5.00"
+    with Serving(tmp_path / "data", SEGUE_MEMBER_LIMITS=limits, SEGUE_STUDIO_LIMITS=limits) as serving:
         yield serving
 
 

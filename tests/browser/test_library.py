@@ -14,14 +14,17 @@ from tests.serving import Serving
 from tests.visitor import Visitor
 
 PROMPTS = ("church bells", "rain", "funky drums")
+TAGS = "one, two, four-on-the-floor, for the singer, بطيء, " + "w" * 40
 
 
 @pytest.fixture(scope="module")
 def full(studio: Serving) -> Serving:
-    """The studio with three clips in its library."""
+    """The studio with three clips in its library; the last has many tags."""
     visitor = Visitor(studio.address)
     for prompt in PROMPTS:
-        visitor.wait(visitor.blend(prompt_a=prompt, take=1))
+        visitor.wait(clip := visitor.blend(prompt_a=prompt, take=1))
+    details = visitor.form(title="", notes="", tags=TAGS)
+    visitor.http.post(f"{studio.address}/clips/{clip}/details", details, timeout=30).raise_for_status()
     return studio
 
 
@@ -162,6 +165,17 @@ def test_a_clip_goes_to_the_bin_from_its_own_page_and_comes_back(page: Page) -> 
     expect(page.get_by_role("heading", name="In the bin")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_tags_lie_on_nothing_else(page: Page) -> None:
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        tags = [tag.bounding_box() for tag in page.locator(".tag").all()]
+        acts = page.locator(".shelf-card").first.locator(".shelf-acts").bounding_box()
+        assert acts
+        assert len(tags) == len(TAGS.split(", "))
+        assert all(tag and tag["y"] + tag["height"] <= acts["y"] for tag in tags), width
+        assert all(tag and tag["height"] < 60 for tag in tags), width
 
 
 @pytest.mark.parametrize("where", ["/library", "/library?q=nothing+like+it", "/library/bin"])
