@@ -167,6 +167,15 @@ def test_a_clip_goes_to_the_bin_from_its_own_page_and_comes_back(page: Page) -> 
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_what_plays_a_card_is_seen_without_colours(full: Serving, visit: Open, scheme: str) -> None:
+    page = visit(f"{full.address}/library", forced_colors="active", color_scheme=scheme)
+    sign, ground = page.get_by_role("button", name="Play rain").evaluate(
+        "play => ['::before', null].map((part) => getComputedStyle(play, part).backgroundColor.match(/\\d+/g))"
+    )
+    assert abs(sum(map(int, sign[:3])) - sum(map(int, ground[:3]))) > 500
+
+
 def test_tags_lie_on_nothing_else(page: Page) -> None:
     for width in (320, 768, 1280):
         page.set_viewport_size({"width": width, "height": 700})
