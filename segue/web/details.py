@@ -18,4 +18,4 @@ def details(clip_id: str) -> ResponseReturnValue:
         return clips.page(clip, form), 422
     title, notes, tags = form.title.data or "", form.notes.data or "", form.tags.data or ""
     parts().clips.change(clip.id, lambda clip: clip.describe(title, notes, tags))
-    return redirect(url_for("clip", clip_id=clip_id), 303)
+    return redirect(url_for("clip", clip_id=clip_id, _anchor="details"), 303)

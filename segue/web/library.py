@@ -142,7 +142,7 @@ def _back(card: str | None = None, **said: object) -> AnyResponse:
         return redirect(url_for("library_bin"), 303)
     page = came.path.rpartition("/")
     if known and not said and page[0] == url_for("clips") and page[2].isalnum():
-        return redirect(url_for("clip", clip_id=page[2]), 303)
+        return redirect(url_for("clip", clip_id=page[2], _anchor="details" if card else None), 303)
     kept = dict(parse_qsl(came.query)) if known and came.path == url_for("library") else {}
     kept = {name: value for name, value in kept.items() if name in (*FILTERS, "before", "after")}
     anchor = f"card-{card}" if card else None

@@ -1,9 +1,10 @@
-import { nextOrPrevious } from "./lib/keys.js";
+import { meaningOnShelf } from "./lib/keys.js";
 import { LoopButtons } from "./lib/loop-buttons.js";
 
 /**
  * A shelf of clips. Each card whose link has data-audio gets a button that plays its loop in place, and stops it again;
- * one at a time. N plays the next one, P the one before. data-title is what the clip is called.
+ * one at a time. N plays the next one, P the one before; B leads to the bar with what is done with the ticked ones.
+ * data-title is what the clip is called.
  */
 class ClipShelf extends HTMLElement {
   connectedCallback() {
@@ -27,16 +28,34 @@ class ClipShelf extends HTMLElement {
   }
 
   typed(event) {
-    const step = nextOrPrevious(event);
-    const buttons = [...this.buttons.addresses.keys()];
-    if (!step || !buttons.length) return;
+    const act = meaningOnShelf(event);
+    if (!act) return;
     event.preventDefault();
+    this[act]();
+  }
+
+  next() {
+    this.playBeside(1, 0);
+  }
+
+  previous() {
+    this.playBeside(-1, -1);
+  }
+
+  leadToBar() {
+    this.querySelector(".shelf-bar button").focus();
+  }
+
+  /** Play the one so many steps from the last one; where none has been, the one at `first`. */
+  playBeside(step, first) {
+    const buttons = [...this.buttons.addresses.keys()];
+    if (!buttons.length) return;
     const at = buttons.indexOf(this.buttons.last);
-    const next = at < 0 ? (step > 0 ? 0 : buttons.length - 1) : (at + step + buttons.length) % buttons.length;
+    const button = buttons.at(at < 0 ? first : (at + step) % buttons.length);
     this.buttons.stop();
-    this.buttons.play(buttons[next]);
-    buttons[next].focus({ preventScroll: true });
-    buttons[next].scrollIntoView({ block: "nearest" });
+    this.buttons.play(button);
+    button.focus({ preventScroll: true });
+    button.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find
 from tests.servers.upstream import Upstream
@@ -19,6 +19,8 @@ Open = Callable[..., Page]
 
 PATIENCE = 30_000
 """Milliseconds a page may take for anything: the machine may be busy."""
+TABS = 60
+"""Presses of a key after which a musician gives up."""
 # What a page is meant to show in a test is reported by the browser as a failure to load.
 EXPECTED = re.compile(r"net::ERR_CONNECTION|status of 422")
 STOPPED = re.compile(r"Failed to load resource: the server responded with a status of \d{3}")
@@ -64,6 +66,15 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 
 @pytest.fixture
+def house(tmp_path: Path) -> Iterator[Serving]:
+    """A studio of its own: who comes first owns it. Its limits are shown, and far away."""
+    limits = "running=5 hour=50 day=100 month=5.00"
+    fair = {"SEGUE_MEMBER_LIMITS": limits, "SEGUE_STUDIO_LIMITS": limits, "SEGUE_PRICES": "sketch=0.01"}
+    with Serving(tmp_path / "data", **fair) as serving:
+        yield serving
+
+
+@pytest.fixture
 def visit(chromium: Browser) -> Iterator[Open]:
     """Opens a page as a new visitor. Afterwards: no visitor's console may have complained."""
     contexts: list[BrowserContext] = []
@@ -97,3 +108,13 @@ def until(page: Page, condition: str) -> None:
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, condition
         page.wait_for_timeout(20)
+
+
+def tab_to(what: Locator, backwards: bool = False) -> None:
+    """Get there by keyboard alone, as soon as it is on the page."""
+    what.wait_for()
+    for _ in range(TABS):
+        what.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if what.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"Tab never reached {what}")

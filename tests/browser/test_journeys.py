@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from segue.audio.files import probe_audio
-from tests.browser.conftest import Open, until
+from tests.browser.conftest import Open, tab_to, until
 from tests.servers import life
 from tests.servers.upstream import Upstream
 from tests.serving import Serving
@@ -92,39 +92,30 @@ def test_the_same_clicks_run_the_model_at_a_gateway(connected: Serving, upstream
 def test_by_keyboard_alone(studio: Serving, visit: Open, width: int) -> None:
     page = visit(studio.address, viewport={"width": width, "height": 800})
     press = page.keyboard.press
-    focused = "(at => at.name || at.ariaLabel || at.textContent.trim())(document.activeElement)"
-
-    def tab_to(name: str) -> None:
-        for _ in range(40):
-            press("Tab")
-            if page.evaluate(focused) == name:
-                return
-        raise AssertionError(f"Tab never reached {name}")
-
-    tab_to("prompt_a")
+    tab_to(page.get_by_label("Prompt A"))
     page.keyboard.type("hand drums")
-    tab_to("prompt_b")
+    tab_to(page.get_by_label("Prompt B"))
     page.keyboard.type("rain on a tin roof")
-    tab_to("alpha")
+    tab_to(page.get_by_role("slider", name="Crossfader"))
     press("ArrowRight")
     press("ArrowRight")
     assert page.get_by_role("slider", name="Crossfader").input_value() == "0.52"
-    tab_to("seed_image_id")
+    tab_to(page.get_by_role("radio", name="Vibes"))
     press("ArrowRight")
-    tab_to("denoising")
+    tab_to(page.get_by_role("slider", name="How far from the groove"))
     press("Home")
     press("ArrowRight")
     press("Control+Enter")
     expect(page).to_have_url(CLIP)
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
-    tab_to("Position")
+    tab_to(page.get_by_role("slider", name="Position"))
     press("Space")
     until(page, "document.querySelector('clip-player').position > 0.2")
     press("Space")
     recipe = page.get_by_role("region", name="Recipe")
     expect(recipe).to_contain_text("48% A · 52% B")
     expect(recipe).to_contain_text("0.01")
-    tab_to("Riff on this")
+    tab_to(page.get_by_role("link", name="Riff on this"))
     press("Enter")
     expect(page.get_by_label("Prompt A")).to_have_value("hand drums")
 

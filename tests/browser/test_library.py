@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zipfile import ZipFile
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -12,14 +14,17 @@ from tests.serving import Serving
 from tests.visitor import Visitor
 
 PROMPTS = ("church bells", "rain", "funky drums")
+TAGS = "one, two, four-on-the-floor, for the singer, بطيء, " + "w" * 40
 
 
 @pytest.fixture(scope="module")
 def full(studio: Serving) -> Serving:
-    """The studio with three clips in its library."""
+    """The studio with three clips in its library; the last has many tags."""
     visitor = Visitor(studio.address)
     for prompt in PROMPTS:
-        visitor.wait(visitor.blend(prompt_a=prompt, take=1))
+        visitor.wait(clip := visitor.blend(prompt_a=prompt, take=1))
+    details = visitor.form(title="", notes="", tags=TAGS)
+    visitor.http.post(f"{studio.address}/clips/{clip}/details", details, timeout=30).raise_for_status()
     return studio
 
 
@@ -54,10 +59,43 @@ def test_n_plays_the_next_and_p_the_previous(page: Page) -> None:
         expect(pressed).to_be_focused()
 
 
+def test_p_begins_at_the_end_and_what_plays_is_in_sight(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 400})
+    last, first = (page.get_by_role("button", name=f"Play {PROMPTS[at]}") for at in (0, -1))
+    page.keyboard.press("p")
+    expect(last).to_have_attribute("aria-pressed", "true")
+    expect(last).to_be_in_viewport(ratio=1)
+    page.keyboard.press("n")
+    expect(first).to_have_attribute("data-sounding", "")
+    expect(first).to_be_in_viewport(ratio=1)
+    until(page, "audible() === 1")
+
+
+def test_b_leads_from_a_ticked_clip_to_what_is_done_with_it(page: Page) -> None:
+    page.get_by_label("Choose rain").press("Space")
+    page.keyboard.press("b")
+    expect(page.get_by_role("button", name="Download as zip")).to_be_focused()
+    expect(page.get_by_role("button", name="Download as zip")).to_be_in_viewport(ratio=1)
+
+
+def test_a_clip_that_cannot_be_had_says_so(page: Page) -> None:
+    page.route("**/audio", lambda route: route.abort("connectionfailed"))
+    rain = page.get_by_role("button", name="Play rain")
+    rain.click()
+    expect(page.get_by_role("alert")).to_have_text("This clip cannot be heard at the moment. Try again.")
+    expect(rain).to_have_attribute("aria-pressed", "false")
+    page.unroute("**/audio")
+    rain.click()
+    expect(rain).to_have_attribute("data-sounding", "")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_letters_are_only_keys_where_nobody_types_and_they_are_on(page: Page) -> None:
     page.get_by_label("Search the library").press("n")
     expect(page.get_by_label("Search the library")).to_have_value("n")
     page.locator("h1").click()
+    page.keyboard.press("Control+p")
+    page.keyboard.press("Alt+p")
     page.evaluate("localStorage.setItem('segue.letters', 'false')")
     page.keyboard.press("n")
     expect(page.locator('.shelf-play[aria-pressed="true"]')).to_have_count(0)
@@ -65,25 +103,88 @@ def test_letters_are_only_keys_where_nobody_types_and_they_are_on(page: Page) ->
 
 
 def test_a_shelf_that_is_taken_away_leaves_nothing_behind(page: Page) -> None:
+    key = "new KeyboardEvent('keydown', { key: 'n', bubbles: true, cancelable: true })"
+    assert not page.evaluate(f"document.body.dispatchEvent({key})"), "the shelf takes its key"
     page.get_by_role("button", name="Play rain").click()
     until(page, "audible() === 1")
     page.evaluate("window.shelf = document.querySelector('clip-shelf'); shelf.remove()")
     until(page, "audible() === 0")
     assert page.evaluate("shelf.querySelectorAll('.shelf-play').length") == 0
-    page.keyboard.press("n")
+    assert page.evaluate(f"document.body.dispatchEvent({key})"), "somebody still takes the key"
     page.evaluate("document.querySelector('main').append(shelf)")
     expect(page.locator(".shelf-play")).to_have_count(len(PROMPTS))
 
 
 def test_ticked_clips_go_to_the_bin_and_come_back(page: Page) -> None:
-    page.get_by_label("Choose rain").check()
+    for prompt in PROMPTS[:2]:
+        page.get_by_label(f"Choose {prompt}").check()
     page.get_by_role("button", name="Bin", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="in the bin")).to_be_visible()
-    expect(page.get_by_role("link", name="rain")).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="Those 2 clips are in the bin")).to_be_focused()
+    expect(page.locator(".shelf-card")).to_have_count(1)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("link", name="rain")).to_have_count(1)
-    page.get_by_role("button", name="Heart rain").click()
-    expect(page.get_by_role("button", name="Heart rain")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".shelf-card")).to_have_count(len(PROMPTS))
+
+
+def test_ticked_clips_come_as_one_file(page: Page) -> None:
+    for prompt in PROMPTS[1:]:
+        page.get_by_label(f"Choose {prompt}").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as zip").click()
+    assert download.value.suggested_filename == "segue.zip"
+    with ZipFile(download.value.path()) as bundle:
+        names = [name for name in bundle.namelist() if name.endswith(".flac")]
+    assert sorted(name.split("_")[0] for name in names) == ["funky-drums", "rain"]
+
+
+def test_what_is_done_with_ticked_clips_asks_for_some(page: Page) -> None:
+    for act in ("Download as zip", "Bin"):
+        page.get_by_role("button", name=act, exact=True).click()
+        expect(page.get_by_text("Tick the clips you mean first.")).to_be_visible()
+        page.goto(page.url.partition("?")[0])
+
+
+def test_a_heart_stays_where_it_was_given(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 400})
+    heart = page.get_by_role("button", name="Heart church bells")
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_be_in_viewport()
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_clip_goes_to_the_bin_from_its_own_page_and_comes_back(page: Page) -> None:
+    page.get_by_role("link", name="rain").click()
+    page.get_by_role("button", name="Bin", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="That clip is in the bin")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="rain").click()
+    page.get_by_role("button", name="Bin", exact=True).click()
+    page.get_by_role("link", name="What is in the bin").click()
+    page.get_by_role("link", name="rain").click()
+    expect(page.get_by_role("heading", name="In the bin")).to_be_visible()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_what_plays_a_card_is_seen_without_colours(full: Serving, visit: Open, scheme: str) -> None:
+    page = visit(f"{full.address}/library", forced_colors="active", color_scheme=scheme)
+    sign, ground = page.get_by_role("button", name="Play rain").evaluate(
+        "play => ['::before', null].map((part) => getComputedStyle(play, part).backgroundColor.match(/\\d+/g))"
+    )
+    assert abs(sum(map(int, sign[:3])) - sum(map(int, ground[:3]))) > 500
+
+
+def test_tags_lie_on_nothing_else(page: Page) -> None:
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        tags = [tag.bounding_box() for tag in page.locator(".tag").all()]
+        acts = page.locator(".shelf-card").first.locator(".shelf-acts").bounding_box()
+        assert acts
+        assert len(tags) == len(TAGS.split(", "))
+        assert all(tag and tag["y"] + tag["height"] <= acts["y"] for tag in tags), width
+        assert all(tag and tag["height"] < 60 for tag in tags), width
 
 
 @pytest.mark.parametrize("where", ["/library", "/library?q=nothing+like+it", "/library/bin"])

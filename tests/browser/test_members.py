@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,13 +14,6 @@ from tests.browser.conftest import Open
 from tests.serving import ROOT, Serving
 
 PASSWORD = "four words of mine"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Serving]:
-    """A studio of its own: who comes first owns it."""
-    with Serving(tmp_path / "data") as serving:
-        yield serving
 
 
 def invite(house: Serving, name: str) -> str:
@@ -100,7 +92,9 @@ def test_an_owner_invites_and_removes_by_keyboard_alone(house: Serving, visit: O
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_pages_about_people_are_in_nobodys_way(house: Serving, visit: Open, scheme: str) -> None:
     page = visit(invite(house, "Nora"), color_scheme=scheme)
-    for step in ("welcome", "/", "/members", "/me", "out", "/invitations/invented"):
+    invite(house, "w" * 40)
+    pages = ("/", "/usage", "/library", "/library/bin", "/members", "/me", "out", "/sign-in", "/invitations/invented")
+    for step in ("welcome", *pages):
         if step == "out":
             page.get_by_role("button", name="Sign out here").click()
             expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -108,8 +102,21 @@ def test_pages_about_people_are_in_nobodys_way(house: Serving, visit: Open, sche
             page.goto(house.address + step)
         found = Axe().run(page)
         assert found.violations_count == 0, f"{step}: {found.generate_report()}"
-        for width in (320, 360, 1280):
+        for width in (320, 360, 768, 1280):
             page.set_viewport_size({"width": width, "height": 700})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{step} at {width}"
         if step == "welcome":
             come_in(page)
+            expect(page.get_by_text("Left for you: 5 clips at once")).to_be_visible()
+        elif step == "/":
+            _blend_and_bin(page)
+
+
+def _blend_and_bin(page: Page) -> None:
+    """A clip for the library, one for the bin, both on the tally."""
+    for prompt in ("طبل في الليل", "w" * 90):
+        page.goto(urljoin(page.url, f"/?prompt_a={prompt}"))
+        page.get_by_role("button", name="Blend").click()
+        expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    page.get_by_role("button", name="Bin", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()

@@ -97,7 +97,7 @@ def test_a_heart_is_given_and_taken_back(app: Flask, client: FlaskClient) -> Non
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/library?q=bells#card-{clip.id}")
     assert _shown(client.get("/library?hearts=1").text) == [clip.id]
     answer = _press(client, f"/clips/{clip.id}/heart", at=f"/clips/{clip.id}", on=0)
-    assert answer.headers["Location"] == f"/clips/{clip.id}"
+    assert answer.headers["Location"] == f"/clips/{clip.id}#details"
     assert _shown(client.get("/library?hearts=1").text) == []
     assert _press(client, "/clips/nosuchclip/heart", on=1).status_code == 404
 

@@ -35,9 +35,10 @@ def test_owners_see_who_ran_how_much(house: Flask) -> None:
     clips.cancel(done[2].id)
     page = owner.get("/usage").text
     this = f"{datetime.now(UTC):%Y-%m}"
-    assert f"<td>{this}</td><td><bdi>&lt;b&gt;Ana&lt;/b&gt;</bdi></td>" in page
-    assert "<td>2</td>" in page, "what was called off before anybody was asked is not counted"
-    assert "<td>$0.50</td>" in page
+    assert f'<th scope="rowgroup">{this}</th><td>2</td>' in page
+    ana_ran = '<th scope="row"><bdi>&lt;b&gt;Ana&lt;/b&gt;</bdi></th><td>2</td>'
+    assert ana_ran in page, "what was called off before anybody was asked is not counted"
+    assert page.count("<td>$0.50</td>") == 2, "hers, and the month's"
     assert page.count("<rect ") == usage.MONTHS
     assert member.get("/usage").status_code == 403
 

@@ -5,7 +5,7 @@ const BAR_SECONDS = 4 * BEAT_SECONDS;
 const LETTERS = "letters";
 const TAKEN = "a, button, input, select, textarea, summary, audio, [contenteditable], dialog[open] *";
 const TYPING = "input:not([type=checkbox]), select, textarea, audio, [contenteditable], dialog[open] *";
-const STEPS = { n: 1, p: -1 };
+const SHELF_ACTS = { n: "next", p: "previous", b: "leadToBar" };
 const ACTS = { " ": "toggle", k: "toggle", l: "toggleLoop", m: "toggleMute", x: "compare", "?": "toggleHelp" };
 
 /** What a key asks of a player: the name of an act, or the seconds to go to; undefined where it is not meant for it. */
@@ -17,11 +17,11 @@ export function meaning(event, position, duration) {
   return secondsFor(event, position, duration);
 }
 
-/** Which way along a shelf a key leads: 1 for N, the next; -1 for P, the previous one; 0 where it is not meant for that. */
-export function nextOrPrevious(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !lettersAreOn()) return 0;
-  if (event.target.closest?.(TYPING)) return 0;
-  return STEPS[event.key.toLowerCase()] ?? 0;
+/** What a key asks of a shelf: the name of an act; undefined where it is not meant for it. */
+export function meaningOnShelf(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !lettersAreOn()) return undefined;
+  if (event.target.closest?.(TYPING)) return undefined;
+  return SHELF_ACTS[event.key.toLowerCase()];
 }
 
 /** Letters and digits can be switched off: somebody may speak to their computer, or type by a switch. */
