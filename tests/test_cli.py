@@ -7,9 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import pytest
 from flask import Flask
 
+from segue import create_app
 from segue.cli.drive import Drive
 from segue.config import Settings
 from segue.models import Clip, State
@@ -122,3 +125,22 @@ def test_members_are_invited_and_shown_out_from_a_terminal(app: Flask) -> None:
     assert "only owner" in run(args=["member", "remove", "Nora"]).output
     assert run(args=["member", "remove", "Ben"]).exit_code == 0
     assert "Nobody here is called Ben" in run(args=["member", "reset", "Ben"]).output
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("192.168.1.5", "192.168.1.5")],  # noqa: S104
+)
+def test_a_printed_link_leads_somewhere_wherever_the_studio_listens(tmp_path: Path, host: str, shown: str) -> None:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_HOST": host}))
+    assert f"http://{shown}:8000/invitations/" in app.test_cli_runner().invoke(args=["member", "invite", "Nora"]).output
+    app.extensions["segue"].database.close()
+
+
+def test_who_comes_through_a_web_server_in_front_needs_no_link(tmp_path: Path) -> None:
+    header = {"SEGUE_USER_HEADER": "SegueUser", "SEGUE_USER_HEADER_FROM": "127.0.0.1"}
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), **header}))
+    run = app.test_cli_runner().invoke
+    assert run(args=["member", "invite", "Nora"]).output == "Nora may come in through the web server in front.\n"
+    assert run(args=["member", "list"]).output == "owner\tNora\n"
+    app.extensions["segue"].database.close()

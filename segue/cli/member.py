@@ -73,5 +73,6 @@ def _named(here: Parts, name: str) -> Member:
 
 def _link(here: Parts, token: str) -> str:
     settings = here.settings
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
     return f"{settings.public_url or f'http://{host}:{settings.port}'}/invitations/{token}"
