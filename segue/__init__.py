@@ -52,7 +52,7 @@ def _wired(settings: Settings) -> Parts:
         raise SettingsError(
             f"the setting SEGUE_PROVIDER is {settings.provider!r}, but what is set up here is: {', '.join(enabled)}."
         )
-    database = Database(settings.data / "segue.db")
+    database = Database(settings.database)
     database.migrate()
     media = Folder(settings.data / "media")
     try:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Integer,
     Row,
     ScalarSelect,
-    Select,
     delete,
     exists,
-    literal_column,
     select,
-    table,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
 
-from segue import keeping
+from segue import keeping, shelf
 from segue.db import Database
 from segue.media import Folder
 from segue.models import Clip, Heart, Member, State
-from segue.recipe import tidy
+from segue.shelf import Wish
 
 PAGE = 24
-SEARCH_LIMIT = 200
-"""Characters of a search; what comes after them is not looked for."""
 KEPT_IN_BIN = 30 * 24 * 3600.0
 """Seconds."""
-STATES = ("succeeded", "making", "failed", "canceled")
-"""What the shelf tells apart; what is not over is in the making."""
 
 _CARD = select(
     Clip.id,
@@ -55,26 +44,6 @@ _LIBRARY_CARD = _CARD.add_columns(Clip.tags, Clip.member_id, Clip.binned_at, Mem
 )
 
 Card = Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody looks for. Empty words and filters ask for nothing; who is alone has an empty `who`."""
-
-    words: str = ""
-    mine: bool = False
-    hearts: bool = False
-    seed: str = ""
-    provider: str = ""
-    state: str = ""
-    tag: str = ""
-    oldest: bool = False
-    who: str = ""
-
-    @property
-    def narrow(self) -> bool:
-        """Whether it may leave clips out."""
-        return bool(match(self))
 
 
 @dataclass(frozen=True)
@@ -112,39 +81,10 @@ def find(database: Database, wish: Wish, before: int | None = None, after: int |
         return Page(cards[:PAGE], None, cards[PAGE - 1].number if len(cards) > PAGE else None)
 
 
-def match(wish: Wish) -> str:
-    """The wish as an expression of FTS5 on the shelf; empty where everything is wanted.
-
-    Whatever comes from outside is quoted: it can be looked for, and not be an operator.
-    """
-    facets = [
-        *([f"of{wish.who}"] if wish.mine else []),
-        *([f"heart{wish.who}"] if wish.hearts else []),
-        *([f"seed{_hex(wish.seed)}"] if wish.seed else []),
-        *([f"by{_hex(wish.provider)}"] if wish.provider else []),
-        *([f"state{wish.state}"] if wish.state in STATES else []),
-    ]
-    parts = []
-    if words := _searchable(tidy(wish.words)[:SEARCH_LIMIT].split()):
-        parts.append(f"words : ({' '.join(map(_quoted, words))})")
-    if facets:
-        parts.append(f"facets : ({' '.join(map(_quoted, facets))})")
-    if tag := _searchable([tidy(wish.tag)]):
-        parts.append(f"tags : {_quoted(tag[0])}")
-    return " AND ".join(parts)
-
-
 def _cards(connection: Connection, wish: Wish, cursor: int | None = None, *, back: bool = False) -> Sequence[Card]:
     """A page from `cursor` on, and one card more if there is another page. `back`: towards the beginning."""
     falling = wish.oldest is back
-    expression = match(wish)
-    number = literal_column("rowid") if expression else Clip.number
-    chosen: Select[Any] = select(number.label("number"))
-    if expression:
-        shelf = table("shelf")
-        chosen = chosen.select_from(shelf).where(literal_column("shelf").op("MATCH")(expression))
-    else:
-        chosen = chosen.where(Clip.binned_at.is_(None))
+    number, chosen = shelf.numbers(wish, connection.dialect.name)
     if cursor is not None:
         chosen = chosen.where(number < cursor if falling else number > cursor)
     # Numbers first: they are found in order, and only a page of them is looked up.
@@ -152,20 +92,6 @@ def _cards(connection: Connection, wish: Wish, cursor: int | None = None, *, bac
     hearted = exists().where(Heart.clip_id == Clip.id, Heart.member_id == wish.who).label("hearted")
     cards = _LIBRARY_CARD.add_columns(hearted).where(Clip.number.in_(select(numbers.c.number)))
     return connection.execute(cards.order_by(Clip.number.desc() if falling else Clip.number)).all()
-
-
-def _searchable(words: list[str]) -> list[str]:
-    """Those words that the shelf's tokenizer would keep something of."""
-    return [word for word in words if any(unicodedata.category(char)[0] in "LN" for char in word)]
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
-
-
-def _hex(text: str) -> str:
-    return text.encode().hex()
 
 
 CHILDREN = 4
@@ -198,8 +124,8 @@ def companions(database: Database, clip: Clip, *, shared_only: bool = False) -> 
         ("made from this", newest.where(Clip.parent_id == clip.id).limit(CHILDREN)),
     )
     neighbours = (
-        ("made just before", ready.where(Clip.number == _neighbour(clip, earlier=True))),
-        ("made just after", ready.where(Clip.number == _neighbour(clip, earlier=False))),
+        ("made just before", ready.where(Clip.number == _neighbour(clip, database.reader.dialect.name, earlier=True))),
+        ("made just after", ready.where(Clip.number == _neighbour(clip, database.reader.dialect.name, earlier=False))),
     )
     with database.reader.connect() as connection:
         found: dict[str, Companion] = {}
@@ -209,11 +135,9 @@ def companions(database: Database, clip: Clip, *, shared_only: bool = False) -> 
     return list(found.values())
 
 
-def _neighbour(clip: Clip, *, earlier: bool) -> ScalarSelect[int]:
+def _neighbour(clip: Clip, dialect: str, *, earlier: bool) -> ScalarSelect[int]:
     """The number of the finished clip made just before or after, as the shelf has it."""
-    number: ColumnElement[int] = literal_column("rowid", Integer)
-    ready = literal_column("shelf").op("MATCH")(match(Wish(state=State.SUCCEEDED)))
-    chosen = select(number).select_from(table("shelf")).where(ready)
+    number, chosen = shelf.numbers(Wish(state=State.SUCCEEDED), dialect)
     ordered = (
         chosen.where(number < clip.number).order_by(number.desc())
         if earlier
@@ -225,10 +149,9 @@ def _neighbour(clip: Clip, *, earlier: bool) -> ScalarSelect[int]:
 def heart(database: Database, clip_id: str, who: str, on: bool) -> None:
     """Note that somebody is fond of a clip, or no longer."""
     with database.write() as session:
-        if on:
-            row = insert(Heart).values(member_id=who, clip_id=clip_id)
-            session.execute(row.on_conflict_do_nothing())
-        else:
+        if on and session.get(Heart, (who, clip_id)) is None:
+            session.add(Heart(member_id=who, clip_id=clip_id))
+        elif not on:
             session.execute(delete(Heart).where(Heart.member_id == who, Heart.clip_id == clip_id))
 
 

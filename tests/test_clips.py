@@ -18,6 +18,8 @@ from segue.sketch import hear
 from tests.bench import Bench
 from tests.servers import behaviours, life
 
+pytestmark = pytest.mark.on_both
+
 
 def test_a_clip_goes_from_queued_to_kept(bench: Bench) -> None:
     clip = bench.submit()

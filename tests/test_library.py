@@ -10,12 +10,15 @@ import pytest
 from segue import keeping, library
 from segue.clips import Clips
 from segue.db import Database
-from segue.library import KEPT_IN_BIN, PAGE, Wish
+from segue.library import KEPT_IN_BIN, PAGE
 from segue.media import Folder
 from segue.members import Members
 from segue.models import Clip
 from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
+from segue.shelf import Wish
+
+pytestmark = pytest.mark.on_both
 
 NOW = 1_800_000_000.0
 
@@ -34,8 +37,8 @@ class Quiet:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "segue.db")
+def database(where: Path | str) -> Iterator[Database]:
+    database = Database(where)
     database.migrate()
     yield database
     database.close()

@@ -16,6 +16,8 @@ from segue.recipe import Recipe
 from segue.shares import Share
 from tests.bench import Bench
 
+pytestmark = pytest.mark.on_both
+
 NAMES = ("rain", "birds", "surf", "bells", "jazz", "dub", "polka", "waltz")
 
 
@@ -36,7 +38,7 @@ def _tally(bench: Bench) -> tuple[int, float, float]:
 
 def test_a_limit_is_exact_when_many_ask_at_once(bench: Bench) -> None:
     fair = Limits(studio=Share(hour=3))
-    studios = [_clips(bench, fair), _clips(bench, fair, Database(bench.database.path))]
+    studios = [_clips(bench, fair), _clips(bench, fair, Database(bench.database.where))]
 
     def ask(number: int) -> bool:
         try:

@@ -15,15 +15,17 @@ from segue.members import INVITATION_SECONDS, VISIT_SECONDS, Members
 from segue.models import Clip, Role
 from segue.recipe import Recipe
 
+pytestmark = pytest.mark.on_both
+
 PASSWORD = "four words of mine"
 
 
 class House:
     """Members over a real database, with a clock we turn by hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, where: Path | str) -> None:
         self.now = 1_000_000.0
-        self.database = Database(folder / "segue.db")
+        self.database = Database(where)
         self.database.migrate()
         self.members = Members(self.database, clock=lambda: self.now)
 
@@ -35,8 +37,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
+def house(where: Path | str) -> Iterator[House]:
+    house = House(where)
     yield house
     house.database.close()
 

@@ -20,6 +20,8 @@ from tests.servers.shapes import problem, reply
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
 
+pytestmark = pytest.mark.on_both
+
 
 class Limited:
     """A house that lets nobody in before its gap of seconds has passed, on the clock of the bench."""
@@ -76,8 +78,8 @@ def test_one_complaint_makes_everybody_wait(bench: Bench) -> None:
 
 
 @pytest.fixture
-def replicate_bench(tmp_path: Path, replicate: Upstream) -> Iterator[Bench]:
-    with Bench(tmp_path / "bench", replicate) as running:
+def replicate_bench(tmp_path: Path, replicate: Upstream, where: Path | str) -> Iterator[Bench]:
+    with Bench(tmp_path / "bench", replicate, where=where) as running:
         yield running
 
 

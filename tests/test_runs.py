@@ -24,11 +24,13 @@ from tests.servers.shapes import problem
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
 
+pytestmark = pytest.mark.on_both
+
 
 @pytest.fixture
-def bench(tmp_path: Path, replicate: Upstream) -> Iterator[Bench]:
+def bench(tmp_path: Path, replicate: Upstream, where: Path | str) -> Iterator[Bench]:
     """A workbench in front of Replicate, which keeps a list of runs."""
-    with Bench(tmp_path / "bench", replicate) as running:
+    with Bench(tmp_path / "bench", replicate, where=where) as running:
         yield running
 
 

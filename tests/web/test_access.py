@@ -22,6 +22,8 @@ from segue.web.access import FILES, Door
 from tests.visitor import hidden
 from tests.web.conftest import PASSWORD, entered, made
 
+pytestmark = pytest.mark.on_both
+
 GONE = "aaaaaaaaaaaaaaaaaaaa"
 WHO = ("guest", "removed", "member", "other", "owner")
 LEAVING = frozenset(("sign_out", "sign_out_everywhere"))
