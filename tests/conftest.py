@@ -32,16 +32,17 @@ def replicate() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, upstream: Upstream, where: Path | str) -> Iterator[Bench]:
+def bench(tmp_path: Path, upstream: Upstream, database_at: Path | str) -> Iterator[Bench]:
     """Clips on a workbench: real database, media and upstream, a queue and a clock we turn by hand."""
-    with Bench(tmp_path, upstream, where=where) as running:
+    with Bench(tmp_path, upstream, where=database_at) as running:
         yield running
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked `on_both` run on SQLite and on PostgreSQL."""
-    if "where" in metafunc.fixturenames and metafunc.definition.get_closest_marker("on_both"):
-        metafunc.parametrize("where", ["sqlite", "postgresql"], indirect=True)
+    """Tests marked with several databases run on each of them."""
+    marker = metafunc.definition.get_closest_marker("databases")
+    if marker and "database_at" in metafunc.fixturenames:
+        metafunc.parametrize("database_at", marker.args, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """Where a studio's database is: a file, or an address at a server."""
     if getattr(request, "param", "sqlite") == "sqlite":
         yield tmp_path / "segue.db"
@@ -64,9 +65,9 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str
 
 
 @pytest.fixture
-def settings(tmp_path: Path, where: Path | str) -> Settings:
+def settings(tmp_path: Path, database_at: Path | str) -> Settings:
     """A solo studio with nothing configured."""
-    elsewhere = {"SEGUE_DATABASE_URL": where} if isinstance(where, str) else {}
+    elsewhere = {"SEGUE_DATABASE_URL": database_at} if isinstance(database_at, str) else {}
     return Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **elsewhere})
 
 

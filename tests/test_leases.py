@@ -16,7 +16,7 @@ from tests.servers.host import Host
 from tests.servers.riffusion import RiffusionServer
 from tests.servers.wire import Exchange
 
-pytestmark = pytest.mark.on_both
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 PATIENCE = 20.0
 

@@ -15,7 +15,7 @@ from segue.members import INVITATION_SECONDS, VISIT_SECONDS, Members
 from segue.models import Clip, Role
 from segue.recipe import Recipe
 
-pytestmark = pytest.mark.on_both
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 PASSWORD = "four words of mine"
 
@@ -37,8 +37,8 @@ class House:
 
 
 @pytest.fixture
-def house(where: Path | str) -> Iterator[House]:
-    house = House(where)
+def house(database_at: Path | str) -> Iterator[House]:
+    house = House(database_at)
     yield house
     house.database.close()
 
@@ -92,6 +92,7 @@ def test_a_password_that_is_no_password_leaves_the_link_good(house: House) -> No
     assert house.members.invited(token)
 
 
+@pytest.mark.databases("sqlite")
 def test_name_and_password_have_to_belong_together(house: House) -> None:
     nora = house.come("Nora")
     house.come("Ben")
@@ -133,6 +134,7 @@ def test_a_visit_lasts_until_it_is_over(house: House) -> None:
     assert house.members.visiting(again) is None
 
 
+@pytest.mark.databases("sqlite")
 def test_a_new_password_signs_out_everywhere(house: House) -> None:
     nora = house.come("Nora")
     visit = house.members.enter(nora)

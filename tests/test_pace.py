@@ -20,7 +20,7 @@ from tests.servers.shapes import problem, reply
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
 
-pytestmark = pytest.mark.on_both
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 class Limited:
@@ -54,6 +54,7 @@ def _all(bench: Bench, clips: list[Clip]) -> list[State]:
     return [bench.clip(clip).state for clip in clips]
 
 
+@pytest.mark.databases("sqlite")
 def test_fifty_clips_at_a_house_that_takes_six_a_minute_all_get_there(bench: Bench) -> None:
     house: Behaviour = (limited := Limited(bench, gap=10.0))
     bench.upstream.gateway.on_create(house)
@@ -78,11 +79,12 @@ def test_one_complaint_makes_everybody_wait(bench: Bench) -> None:
 
 
 @pytest.fixture
-def replicate_bench(tmp_path: Path, replicate: Upstream, where: Path | str) -> Iterator[Bench]:
-    with Bench(tmp_path / "bench", replicate, where=where) as running:
+def replicate_bench(tmp_path: Path, replicate: Upstream, database_at: Path | str) -> Iterator[Bench]:
+    with Bench(tmp_path / "bench", replicate, where=database_at) as running:
         yield running
 
 
+@pytest.mark.databases("sqlite")
 def test_replicates_limits_are_kept_without_being_told(replicate_bench: Bench) -> None:
     bench = replicate_bench
     bench.upstream.gateway.script = life.INSTANT

@@ -14,7 +14,7 @@ from segue.shares import Share
 from tests.visitor import hidden
 from tests.web.conftest import entered
 
-pytestmark = pytest.mark.on_both
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 @pytest.fixture
