@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Sequence
 
 from flask import Flask, jsonify, render_template, request
@@ -35,7 +34,6 @@ def register(app: Flask) -> None:
     """Give `app` its answers for when something is wrong."""
     app.register_error_handler(HTTPException, _sorry)
     app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(sqlite3.OperationalError, _busy)
     app.register_error_handler(NoSuchFormat, _not_so)
     app.register_error_handler(MediaError, _not_stored)
 
@@ -48,7 +46,7 @@ def _sorry(error: HTTPException) -> ResponseReturnValue:
     return _stop(code, title, message, [header for header in error.get_headers() if header[0] not in NOT_REPEATED])
 
 
-def _busy(_error: OperationalError | sqlite3.OperationalError) -> ResponseReturnValue:
+def _busy(_error: OperationalError) -> ResponseReturnValue:
     return _stop(503, *WORDS[503])
 
 
