@@ -43,12 +43,12 @@ class Kind(Protocol):
 class Database:
     """A file's path, or the address of a server: readers never wait, writers queue up and see each other's work."""
 
-    def __init__(self, where: Path | str) -> None:
+    def __init__(self, where: Path | str, patience: float = BUSY_SECONDS) -> None:
         self.where = where
         self._kind = _kind(where)
         self.place = self._kind.place
-        self.writer = self._kind.writer(BUSY_SECONDS)
-        self.reader = self._kind.reader(BUSY_SECONDS)
+        self.writer = self._kind.writer(patience)
+        self.reader = self._kind.reader(patience)
         self._driver: Any = self.reader.dialect.loaded_dbapi
         self._idle: list[tuple[PoolProxiedConnection, Any]] = []
         self._write = sessionmaker(self.writer, expire_on_commit=False)

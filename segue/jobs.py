@@ -37,8 +37,6 @@ class Jobs:
         try:
             self._huey = queue(where)
             self.ping()
-            # Each worker has a connection of its own where it waits to be told.
-            self._huey.on_shutdown(name="hang up")(self._huey.storage.close)
         except (*TROUBLE, OSError, QueueError) as error:
             advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
             raise SettingsError(f"it cannot use its queue {self.place} ({_cause(error)}): check {advice}.") from error

@@ -37,7 +37,10 @@ def queue(where: Path | str) -> Huey:
         place = {"storage_class": Redis, "connection_pool": _pool(where)}
     else:
         place = {"storage_class": Postgres, "dsn": where, "table_prefix": "queue", **_REACHING}
-    return Huey("segue", results=False, serializer=Plain(), **place)
+    huey = Huey("segue", results=False, serializer=Plain(), **place)
+    if isinstance(huey.storage, Postgres):
+        huey.on_shutdown(name="stop listening")(huey.storage.stop_listening)
+    return huey
 
 
 class Plain(Serializer):
@@ -83,6 +86,11 @@ class Postgres(PostgresStorage):
         except psycopg.OperationalError:
             return super().conn
         return connection
+
+    def stop_listening(self) -> None:
+        """Give back the connection on which this thread waited to be told of work."""
+        if listening := getattr(self._listen_local, "conn", None):
+            listening.close()
 
     def add_to_schedule(self, data: bytes, ts: datetime) -> None:
         super().add_to_schedule(data, ts.replace(tzinfo=UTC))
