@@ -6,7 +6,7 @@ It is SQLite in a file, or PostgreSQL by its address; nobody else needs to know 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,11 +99,7 @@ class Database:
             ) from error
 
     def _first(self, sql: str, values: dict[str, object]) -> Any:
-        try:
-            connection, cursor = self._idle.pop()
-        except IndexError:
-            connection = self.reader.raw_connection()
-            cursor = connection.cursor()
+        connection, cursor = self._look_out()
         try:
             # Fetching all of it ends the read: a statement left open would hold on to an old state.
             rows = cursor.execute(sql, values).fetchall()
@@ -116,6 +112,12 @@ class Database:
             return self._first(sql, values)
         self._idle.append((connection, cursor))
         return rows[0] if rows else None
+
+    def _look_out(self) -> tuple[PoolProxiedConnection, Any]:
+        with suppress(IndexError):
+            return self._idle.pop()
+        connection = self.reader.raw_connection()
+        return connection, connection.cursor()
 
     def _revision(self) -> str | None:
         with self.reader.connect() as connection:

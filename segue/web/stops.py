@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.db import cause
 from segue.errors import MediaError, NoSuchFormat
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ def _sorry(error: HTTPException) -> ResponseReturnValue:
     return _stop(code, title, message, [header for header in error.get_headers() if header[0] not in NOT_REPEATED])
 
 
-def _busy(_error: OperationalError) -> ResponseReturnValue:
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database cannot be used: %s", cause(error))
     return _stop(503, *WORDS[503])
 
 

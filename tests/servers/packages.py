@@ -31,8 +31,7 @@ def get(packages: list[str]) -> None:
     """Install packages where we may."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    # The clusters and services that the packages would start are not what the tests use.
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         silent = subprocess.DEVNULL
         subprocess.run(["apt-get", *command], check=False, env=quiet, stdout=silent, stderr=silent)
