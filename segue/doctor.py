@@ -60,6 +60,9 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(Mark.OK, "settings", f"They make sense. Everything is kept in {here.settings.data.absolute()}.")
     yield _tried("database", _database, here)
     yield _tried("queue", _queue, here)
+    if here.settings.database_url and not here.settings.queue_url:
+        words = "It is a file on this machine: workers on another one need SEGUE_QUEUE_URL, for both to share a queue."
+        yield Finding(Mark.NOTE, "queue", words)
     yield _tried("media", _media, here)
     yield room(shutil.disk_usage(here.settings.data).free)
     if waiting := here.clips.forgotten():

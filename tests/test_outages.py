@@ -52,6 +52,14 @@ def test_a_restart_is_not_noticed_by_who_asks_after_it(server: Postgres, studio:
     assert [client.get(page).status_code for page in pages] == [200] * 5
 
 
+def test_the_doctor_names_the_server_and_not_its_password(server: Postgres, studio: Flask) -> None:
+    told = studio.test_cli_runner().invoke(args=["doctor"])
+    assert told.exit_code == 0
+    assert f"ok       database: postgresql://127.0.0.1:{server.port}/studio" in told.stdout
+    assert "note     queue: It is a file on this machine" in told.stdout
+    assert PASSWORD not in told.output
+
+
 def test_while_it_is_away_pages_say_so_and_afterwards_all_is_well(
     server: Postgres, studio: Flask, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
