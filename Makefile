@@ -39,7 +39,7 @@ icons: setup ## Draw the studio's sign for tabs and home screens
 
 setup: $(VENV)/.studio ## Install what the studio needs into .venv
 
-setup-dev: $(VENV)/.checks ## Install what the checks need, a browser included
+setup-dev: $(VENV)/.checks ## Install what the checks need: a browser, PostgreSQL and Redis included
 
 clean: ## Remove .venv and caches; clips and settings stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -55,8 +55,9 @@ $(VENV)/.studio: requirements.txt constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.checks: requirements.txt requirements-dev.txt constraints.txt tests/browser/chromium.py | $(BIN)/python
+$(VENV)/.checks: requirements.txt requirements-dev.txt constraints.txt tests/browser/chromium.py tests/servers/packages.py | $(BIN)/python
 	@echo "Installing what the checks need (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m tests.servers.packages
 	@touch $@ $(VENV)/.studio

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import time
 from pathlib import Path
 
 from flask import Flask
 
-from segue import cli, library, logs, providers, web
+from segue import cli, library, logs, pace, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
@@ -56,18 +55,23 @@ def _wired(settings: Settings) -> Parts:
         raise SettingsError(
             f"the setting SEGUE_PRICES names {min(unknown)!r}; players are: {', '.join(providers.TITLES)}."
         )
-    database = Database(settings.data / "segue.db")
+    database = Database(settings.database)
     database.migrate()
+    jobs = Jobs(settings.queue)
     media = Folder(settings.data / "media")
     try:
         media.prepare()
-        jobs = Jobs(settings.data / "queue.db")
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
     clips = Clips(database, enabled, media, jobs, fair=fair)
-    jobs.serve(clips, lambda: library.empty_bin(database, media, time.time()))
+    jobs.serve(clips, lambda: library.empty_bin(database, media, time.time()), lambda chore: _first(database, chore))
     return Parts(settings, database, media, enabled, jobs, clips, Members(database))
+
+
+def _first(database: Database, chore: str) -> bool:
+    with database.write() as session:
+        return pace.first(session, chore, time.time())
 
 
 def _version(folder: Path) -> str:

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
+from segue import addresses
 from segue.errors import SettingsError
 from segue.shares import Share, prices_from, share_from
 
@@ -46,6 +47,9 @@ class Settings(BaseModel):
     oidc_issuer: str | None = Field(None, alias="SEGUE_OIDC_ISSUER")
     oidc_client_id: str | None = Field(None, alias="SEGUE_OIDC_CLIENT_ID")
     oidc_client_secret: SecretStr | None = Field(None, alias="SEGUE_OIDC_CLIENT_SECRET")
+    database_url: SecretStr | None = Field(None, alias="SEGUE_DATABASE_URL")
+    queue_url: SecretStr | None = Field(None, alias="SEGUE_QUEUE_URL")
+    workers: int = Field(4, alias="SEGUE_WORKERS", ge=0, le=64)
     user_header: str | None = Field(None, alias="SEGUE_USER_HEADER", pattern=r"^[A-Za-z0-9]+$")
     user_header_from: tuple[Network, ...] = Field((), alias="SEGUE_USER_HEADER_FROM")
     member_limits: Share = Field(Share(), alias="SEGUE_MEMBER_LIMITS")
@@ -86,6 +90,22 @@ class Settings(BaseModel):
                 "signing in elsewhere takes SEGUE_OIDC_ISSUER, SEGUE_OIDC_CLIENT_ID and SEGUE_OIDC_CLIENT_SECRET."
             )
         return settings
+
+    @property
+    def database(self) -> Path | str:
+        """Where the database is: a file, or a server's address."""
+        return self.database_url.get_secret_value() if self.database_url else self.data / "segue.db"
+
+    @property
+    def queue(self) -> Path | str:
+        """Where the queue is: a file, or a server's address."""
+        return self.queue_url.get_secret_value() if self.queue_url else self.data / "queue.db"
+
+    @property
+    def secrets(self) -> list[str]:
+        """What may never be shown: keys, and the passwords in addresses."""
+        hidden = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+        return hidden + [secret for url in (self.database, self.queue) for secret in addresses.secrets(str(url))]
 
     @property
     def file_places(self) -> list[tuple[str, int | None]]:
@@ -151,6 +171,12 @@ class Settings(BaseModel):
             raise ValueError("it has to be a web address such as https://example.org/path")
         return value.rstrip("/")
 
+    @field_validator("database_url", "queue_url")
+    @classmethod
+    def _is_server_address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        schemes = addresses.POSTGRESQL if info.field_name == "database_url" else addresses.REDIS + addresses.POSTGRESQL
+        return SecretStr(addresses.checked(value.get_secret_value(), schemes)) if value else None
+
     @field_validator("chainhub_key", "replicate_key")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
@@ -200,6 +226,8 @@ def _in_words(error: Mapping[str, Any]) -> str:
     reason = error["msg"].removeprefix("Value error, ")
     if name == "SEGUE_PORT":
         reason = "it has to be a number from 1 to 65535"
+    if name == "SEGUE_WORKERS":
+        reason = "it has to be a number from 0 to 64"
     if name == "SEGUE_OPEN":
         reason = "it has to be yes or no"
     if name == "SEGUE_USER_HEADER":
@@ -209,7 +237,7 @@ def _in_words(error: Mapping[str, Any]) -> str:
         )
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
-    secret = name.endswith(("_KEY", "_TOKEN", "_SECRET")) or "@" in str(error["input"])
+    secret = name.endswith(("_KEY", "_TOKEN", "_SECRET", "DATABASE_URL", "QUEUE_URL")) or "@" in str(error["input"])
     shown = "" if secret else f" is {error['input']!r}, but"
     return f"the setting {name}{shown or ' is not right:'} {reason}."
 

@@ -1,40 +1,56 @@
-"""The database: one engine, one way to write, one way to look, and migrations brought up to date at start."""
+"""The database: one way to write, one way to look, and migrations brought up to date at start.
+
+It is SQLite in a file, or PostgreSQL by its address; nobody else needs to know which.
+"""
 
 from __future__ import annotations
 
-import threading
-import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, Select, create_engine, event, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, PoolProxiedConnection, Select, inspect, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from segue.errors import SettingsError
+from segue.sqlite import Sqlite
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 10
-"""How long a writer waits for another before SQLite gives up."""
+"""How long a writer waits for another before it gives up."""
+MIGRATION_SECONDS = 15 * 60
+"""How long a program that starts waits for another that brings the schema up to date."""
 
 
 class Base(DeclarativeBase):
     """The tables' common ground."""
 
 
-class Database:
-    """An SQLite file in WAL mode: readers never wait, writers queue up and see each other's work."""
+class Kind(Protocol):
+    """What SQLite and PostgreSQL each do in their own way. `place` may be shown; `setting` names it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer = _engine(path)
-        self.reader = _engine(path, isolation_level="AUTOCOMMIT")
-        event.listen(self.writer, "connect", _leave_transactions_to_us)
-        event.listen(self.writer, "connect", _outlive_a_power_cut)
-        event.listen(self.writer, "begin", _take_the_write_lock)
-        self._kept: weakref.WeakSet[PoolProxiedConnection] = weakref.WeakSet()
+    place: str
+    setting: str
+    advice: str
+
+    def reader(self, patience: float) -> Engine: ...
+
+    def writer(self, patience: float) -> Engine: ...
+
+
+class Database:
+    """A file's path, or the address of a server: readers never wait, writers queue up and see each other's work."""
+
+    def __init__(self, where: Path | str, patience: float = BUSY_SECONDS) -> None:
+        self.where = where
+        self._kind = _kind(where)
+        self.place = self._kind.place
+        self.writer = self._kind.writer(patience)
+        self.reader = self._kind.reader(patience)
+        self._driver: Any = self.reader.dialect.loaded_dbapi
+        self._idle: list[tuple[PoolProxiedConnection, Any]] = []
         self._write = sessionmaker(self.writer, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
 
@@ -56,36 +72,52 @@ class Database:
         It goes around the pool, the statement cache and the result layer, which cost ten times as much as the query.
         """
         sql = str(statement.compile(self.reader))
-        own = threading.local()
 
         def first(**values: object) -> Any:
-            if not hasattr(own, "cursor"):
-                # The thread owns it: when the thread ends, it goes back to the pool by itself.
-                own.connection = self.reader.raw_connection()
-                self._kept.add(own.connection)
-                own.cursor = own.connection.cursor()
-            # Fetching all of it ends the read: a statement left open would hold on to an old state.
-            rows = own.cursor.execute(sql, values).fetchall()
-            return rows[0] if rows else None
+            try:
+                return self._first(sql, values)
+            except self._driver.Error as error:
+                raise DBAPIError.instance(sql, values, error, self._driver.Error, hide_parameters=True) from error
 
         return first
 
     def close(self) -> None:
         """Let go of every connection."""
-        for connection in list(self._kept):
-            connection.close()
+        while self._idle:
+            self._idle.pop()[0].close()
         self.writer.dispose()
         self.reader.dispose()
 
     def migrate(self) -> None:
-        """Bring the schema up to the newest revision; SettingsError when the file cannot be used."""
+        """Bring the schema up to the newest revision; SettingsError when the database cannot be used."""
         try:
             if self._revision() != newest_revision():
                 self._upgrade()
         except (SQLAlchemyError, OSError) as error:
             raise SettingsError(
-                f"it cannot use its database {self.path} ({_cause(error)}): check the folder in SEGUE_DATA."
+                f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice}."
             ) from error
+
+    def _first(self, sql: str, values: dict[str, object]) -> Any:
+        connection, cursor = self._look_out()
+        try:
+            # Fetching all of it ends the read: a statement left open would hold on to an old state.
+            rows = cursor.execute(sql, values).fetchall()
+        except self._driver.Error as error:
+            hung_up = self.reader.dialect.is_disconnect(error, connection.driver_connection, cursor)
+            connection.invalidate()
+            if not hung_up:
+                raise
+            # The server was restarted since somebody last asked.
+            return self._first(sql, values)
+        self._idle.append((connection, cursor))
+        return rows[0] if rows else None
+
+    def _look_out(self) -> tuple[PoolProxiedConnection, Any]:
+        with suppress(IndexError):
+            return self._idle.pop()
+        connection = self.reader.raw_connection()
+        return connection, connection.cursor()
 
     def _revision(self) -> str | None:
         with self.reader.connect() as connection:
@@ -102,14 +134,18 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
+        engine = self._kind.writer(MIGRATION_SECONDS)
         try:
-            with self.writer.begin() as connection:
+            with engine.begin() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except CommandError as error:
             raise SettingsError(
-                f"its database {self.path} was made by a newer Segue: upgrade the program, or name another SEGUE_DATA."
+                f"its database {self.place} was made by a newer Segue: upgrade the program, or name another "
+                f"{self._kind.setting}."
             ) from error
+        finally:
+            engine.dispose()
 
 
 def newest_revision() -> str:
@@ -117,39 +153,15 @@ def newest_revision() -> str:
     return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _engine(path: Path, **options: Any) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)),
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        paramstyle="named",
-        pool_size=16,
-        max_overflow=-1,
-        **options,
-    )
-    event.listen(engine, "connect", _prepare)
-    return engine
+def cause(error: Exception) -> str:
+    """What the driver says is wrong, in one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
-def _prepare(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA foreign_keys=ON")
+def _kind(where: Path | str) -> Kind:
+    if isinstance(where, Path):
+        return Sqlite(where)
+    # Its driver takes a while to load.
+    from segue.postgres import Postgres
 
-
-def _outlive_a_power_cut(connection: Any, _record: object) -> None:
-    # That a run is being asked for has to be on the disk before it is: it costs money.
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _leave_transactions_to_us(connection: Any, _record: object) -> None:
-    # The driver's own guess at when to begin a transaction would come too late.
-    connection.isolation_level = None
-
-
-def _take_the_write_lock(connection: Connection) -> None:
-    # Taking the lock before the first read means that what a transaction read is still true when it writes.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error)
+    return Postgres(where)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +14,8 @@ from queue import Empty, Queue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from segue.db import newest_revision
-from segue.errors import MediaError
+from segue.db import cause, newest_revision
+from segue.errors import SegueError
 from segue.media import ROOM
 from segue.parts import Parts
 from segue.providers.base import Provider, ProviderError
@@ -61,6 +60,9 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(Mark.OK, "settings", f"They make sense. Everything is kept in {here.settings.data.absolute()}.")
     yield _tried("database", _database, here)
     yield _tried("queue", _queue, here)
+    if here.settings.database_url and not here.settings.queue_url:
+        words = "It is a file on this machine: workers on another one need SEGUE_QUEUE_URL, for both to share a queue."
+        yield Finding(Mark.NOTE, "queue", words)
     yield _tried("media", _media, here)
     yield room(shutil.disk_usage(here.settings.data).free)
     if waiting := here.clips.forgotten():
@@ -91,8 +93,8 @@ def _tried(about: str, check: Callable[[Parts], str], here: Parts) -> Finding:
     try:
         return Finding(Mark.OK, about, check(here))
     except SQLAlchemyError as error:
-        return Finding(Mark.TROUBLE, about, f"It cannot be used: {getattr(error, 'orig', None) or error}.")
-    except (sqlite3.Error, MediaError, Outdated) as error:
+        return Finding(Mark.TROUBLE, about, f"It cannot be used: {cause(error)}.")
+    except (SegueError, Outdated) as error:
         return Finding(Mark.TROUBLE, about, f"It cannot be used: {str(error).rstrip('.')}.")
 
 
@@ -107,12 +109,12 @@ def _database(here: Parts) -> str:
         revision = session.execute(text(again)).scalar()
     if revision != newest_revision():
         raise Outdated(f"its revision is {revision}, and this Segue needs {newest_revision()}")
-    return "It can be read and written, and is up to date."
+    return f"{here.database.place} can be read and written, and is up to date."
 
 
 def _queue(here: Parts) -> str:
     here.jobs.ping()
-    return "It answers."
+    return f"{here.jobs.place} answers."
 
 
 def _media(here: Parts) -> str:

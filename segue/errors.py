@@ -6,6 +6,7 @@ SegueError                      a sentence for the person in front of it
 ├── InvalidMember               a name, a password or a wish about members cannot be (`field` names it)
 ├── LimitReached                a member, or the studio, has had their share for now
 ├── MediaError                  a file could not be stored or read
+├── QueueError                  the queue cannot be reached
 ├── NoSuchFormat                a sound cannot be had in the format somebody asked for
 └── providers.base.ProviderError   a provider said no, or said nothing (see there for its shades)
 """
@@ -60,6 +61,10 @@ class MediaError(SegueError):
     @property
     def in_full(self) -> str:
         return f"{self.message} Tell whoever runs this studio, then press Retry."
+
+
+class QueueError(SegueError):
+    """The queue cannot be reached; the message has the cause."""
 
 
 class NoSuchFormat(SegueError):

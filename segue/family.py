@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, literal_column, select, table
+from sqlalchemy import ScalarSelect, select
 
+from segue import shelf
 from segue.db import Database
-from segue.library import Wish, match
 from segue.models import Clip, State
 from segue.recipe import blend_title
+from segue.shelf import Wish
 
 CHILDREN, SIBLINGS = 12, 4
 """At most so many are shown, the newest ones."""
@@ -51,13 +52,13 @@ def around(database: Database, clip: Clip, *, shared_only: bool = False) -> tupl
         ("where this came from", here.where(Clip.id == clip.parent_id)),
         ("made from this", newest.where(Clip.parent_id == clip.id).limit(CHILDREN)),
     ]
-    neighbours = []
+    neighbours, dialect = [], database.reader.dialect.name
     if clip.parent_id and not shared_only:
         family.append(("made from the same", newest.where(Clip.parent_id == clip.parent_id).limit(SIBLINGS)))
     if not shared_only:
         neighbours = [
-            ("made just before", here.where(Clip.number == _neighbour(clip, earlier=True))),
-            ("made just after", here.where(Clip.number == _neighbour(clip, earlier=False))),
+            ("made just before", here.where(Clip.number == _neighbour(clip, dialect, earlier=True))),
+            ("made just after", here.where(Clip.number == _neighbour(clip, dialect, earlier=False))),
         ]
     with database.reader.connect() as connection:
         found = [
@@ -71,11 +72,9 @@ def around(database: Database, clip: Clip, *, shared_only: bool = False) -> tupl
 _RELATIVE = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.own_title, Clip.alpha, Clip.state)
 
 
-def _neighbour(clip: Clip, *, earlier: bool) -> ScalarSelect[int]:
+def _neighbour(clip: Clip, dialect: str, *, earlier: bool) -> ScalarSelect[int]:
     """The number of the finished clip made just before or after, as the shelf has it."""
-    number: ColumnElement[int] = literal_column("rowid", Integer)
-    ready = literal_column("shelf").op("MATCH")(match(Wish(state=State.SUCCEEDED)))
-    chosen = select(number).select_from(table("shelf")).where(ready)
+    number, chosen = shelf.numbers(Wish(state=State.SUCCEEDED), dialect)
     ordered = (
         chosen.where(number < clip.number).order_by(number.desc())
         if earlier

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from huey import Huey, crontab
+from huey import crontab
 from huey.consumer import Consumer
-from huey.storage import SqliteStorage
 
+from segue.addresses import told
 from segue.clips import Clips
+from segue.errors import QueueError, SettingsError
 from segue.logs import about
+from segue.queues import TROUBLE, queue
 
-WORKERS = 4
 POLL_SECONDS = 0.05
 POLL_SECONDS_IDLE = 0.15
-"""How often an idle worker looks for work: ten looks a second cost well under 1% of a core in all."""
+"""How often an idle worker looks for work in a file: ten looks a second cost well under 1% of a core in all."""
+AWAY_SECONDS = 0.5
+AWAY_SECONDS_LIMIT = 2.0
+"""How often it looks whether a server is back; one that is there says itself that there is work."""
 STOP_SECONDS = 8.0
 """How long running jobs may take to finish at the end; what is left goes on after its lease has run out."""
 
@@ -25,69 +30,67 @@ log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """A Huey queue in an SQLite file, and the consumers that empty it."""
+    """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used."""
 
-    def __init__(self, path: Path) -> None:
-        self._huey = Huey("segue", storage_class=Storage, filename=str(path), results=False, timeout=10)
+    def __init__(self, where: Path | str) -> None:
+        self.place = told(str(where))
+        try:
+            self._huey = queue(where)
+            self.ping()
+        except (*TROUBLE, OSError, QueueError) as error:
+            advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
+            raise SettingsError(f"it cannot use its queue {self.place} ({_cause(error)}): check {advice}.") from error
 
-    def serve(self, clips: Clips, empty_bin: Callable[[], None]) -> None:
-        """Say whose verbs the jobs call."""
+    def serve(self, clips: Clips, empty_bin: Callable[[], None], first: Callable[[str], bool]) -> None:
+        """Say whose verbs the jobs call. All workers are reminded of the chores; `first` picks who does one."""
         self._advance = self._huey.task(name="advance")(clips.advance)
         self._call_off = self._huey.task(name="call_off")(clips.call_off)
-        self._huey.periodic_task(crontab(), name="recover")(clips.recover)
-        self._huey.periodic_task(crontab(minute="17"), name="empty_bin")(empty_bin)
+        chores = {"recover": (crontab(), clips.recover), "empty_bin": (crontab(minute="17"), empty_bin)}
+        for name, (when, see_to) in chores.items():
+            self._huey.periodic_task(when, name=name)(partial(_in_turn, partial(first, name), see_to))
 
     def advance(self, clip_id: str, delay: float = 0.0) -> None:
         """Have a clip taken one step on, in `delay` seconds at the earliest."""
-        try:
-            if delay > 0:
-                self._advance.schedule((clip_id,), delay=delay)
-            else:
-                self._advance(clip_id)
-        except sqlite3.Error:
-            with about(clip_id):
-                log.exception("could not be queued; recovery will find it within a minute")
+        self._put(self._advance, clip_id, delay, "could not be queued; recovery will find it within a minute")
 
     def call_off(self, clip_id: str, delay: float = 0.0) -> None:
         """Have a clip's run called off, in `delay` seconds at the earliest."""
-        try:
-            if delay > 0:
-                self._call_off.schedule((clip_id,), delay=delay)
-            else:
-                self._call_off(clip_id)
-        except sqlite3.Error:
-            with about(clip_id):
-                log.exception("its run could not be called off")
+        self._put(self._call_off, clip_id, delay, "its run could not be called off")
 
     def ping(self) -> None:
-        """Raise sqlite3.Error when the queue cannot be reached."""
-        self._huey.pending_count()
+        """Raise QueueError when the queue cannot be reached."""
+        try:
+            self._huey.pending_count()
+        except TROUBLE as error:
+            raise QueueError(_cause(error)) from error
 
-    def embedded(self) -> Consumer:
+    def embedded(self, workers: int) -> Consumer:
         """A consumer for threads inside a program that handles signals itself."""
-        return Embedded(self._huey, **_CONSUMER)
+        return Embedded(self._huey, workers, **self._manners)
 
-    def alone(self) -> Consumer:
+    def alone(self, workers: int) -> Consumer:
         """A consumer that is the whole program."""
-        return Alone(self._huey, **_CONSUMER)
+        return Alone(self._huey, workers, **self._manners)
 
+    @property
+    def _manners(self) -> dict[str, Any]:
+        waits = self._huey.storage.blocking
+        return {
+            "initial_delay": AWAY_SECONDS if waits else POLL_SECONDS,
+            "max_delay": AWAY_SECONDS_LIMIT if waits else POLL_SECONDS_IDLE,
+            "shutdown_timeout": STOP_SECONDS,
+            "graceful_signal": "TERM",
+        }
 
-_CONSUMER = {
-    "workers": WORKERS,
-    "initial_delay": POLL_SECONDS,
-    "max_delay": POLL_SECONDS_IDLE,
-    "shutdown_timeout": STOP_SECONDS,
-    "graceful_signal": "TERM",
-}
-
-
-class Storage(SqliteStorage):
-    """Safe when a process dies, and no slower than that: after a power cut, `resume` finds what the queue forgot."""
-
-    def _create_connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection = super()._create_connection()
-        connection.execute("PRAGMA synchronous=NORMAL")
-        return connection
+    def _put(self, job: Any, clip_id: str, delay: float, otherwise: str) -> None:
+        try:
+            if delay > 0:
+                job.schedule((clip_id,), delay=delay)
+            else:
+                job(clip_id)
+        except TROUBLE as error:
+            with about(clip_id):
+                log.error("%s: %s", otherwise, _cause(error))
 
 
 class Alone(Consumer):
@@ -102,3 +105,24 @@ class Embedded(Consumer):
 
     def _set_signal_handlers(self) -> None:
         pass
+
+
+def _in_turn(mine: Callable[[], bool], see_to: Callable[[], None]) -> None:
+    if mine():
+        see_to()
+
+
+def _cause(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A queue that is away is told in a sentence; workers ask for it again and again."""
+    if record.exc_info and isinstance(record.exc_info[1], TROUBLE):
+        record.msg, record.args = f"{record.getMessage()} {_cause(record.exc_info[1])}", ()
+        record.exc_info = None
+    return True
+
+
+for _name in ("Worker", "Scheduler"):
+    logging.getLogger(f"huey.consumer.{_name}").addFilter(_in_one_line)

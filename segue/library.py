@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,32 +11,24 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     delete,
     exists,
     func,
-    literal_column,
     select,
-    table,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
 
-from segue import keeping
+from segue import keeping, shelf
 from segue.db import Database
 from segue.errors import MediaError
 from segue.logs import about
 from segue.media import Folder
 from segue.models import Clip, Heart, Member
-from segue.recipe import tidy
+from segue.shelf import Wish
 
 PAGE = 24
-SEARCH_LIMIT, WORDS_LIMIT = 200, 6
-"""Characters and words of a search; what comes after them is not looked for."""
 KEPT_IN_BIN = 30 * 24 * 3600.0
 """Seconds."""
-STATES = ("succeeded", "making", "failed", "canceled")
-"""What the shelf tells apart; what is not over is in the making."""
 
 log = logging.getLogger(__name__)
 
@@ -59,26 +50,6 @@ _LIBRARY_CARD = _CARD.add_columns(
 ).outerjoin_from(Clip, Member, Member.id == Clip.member_id)
 
 Card = Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody looks for. Empty words and filters ask for nothing; who is alone has an empty `who`."""
-
-    words: str = ""
-    mine: bool = False
-    hearts: bool = False
-    seed: str = ""
-    provider: str = ""
-    state: str = ""
-    tag: str = ""
-    oldest: bool = False
-    who: str = ""
-
-    @property
-    def narrow(self) -> bool:
-        """Whether it may leave clips out."""
-        return bool(match(self))
 
 
 @dataclass(frozen=True)
@@ -116,39 +87,10 @@ def find(database: Database, wish: Wish, before: int | None = None, after: int |
         return Page(cards[:PAGE], None, cards[PAGE - 1].number if len(cards) > PAGE else None)
 
 
-def match(wish: Wish) -> str:
-    """The wish as an expression of FTS5 on the shelf; empty where everything is wanted.
-
-    Whatever comes from outside is quoted: it can be looked for, and not be an operator.
-    """
-    facets = [
-        *([f"of{wish.who}"] if wish.mine else []),
-        *([f"heart{wish.who}"] if wish.hearts else []),
-        *([f"seed{_hex(wish.seed)}"] if wish.seed else []),
-        *([f"by{_hex(wish.provider)}"] if wish.provider else []),
-        *([f"state{wish.state}"] if wish.state in STATES else []),
-    ]
-    parts = []
-    if words := _searchable(tidy(wish.words)[:SEARCH_LIMIT].split()[:WORDS_LIMIT]):
-        parts.append(f"words : ({' '.join(map(_quoted, words))})")
-    if facets:
-        parts.append(f"facets : ({' '.join(map(_quoted, facets))})")
-    if tag := _searchable([tidy(wish.tag)]):
-        parts.append(f"tags : {_quoted(tag[0])}")
-    return " AND ".join(parts)
-
-
 def _cards(connection: Connection, wish: Wish, cursor: int | None = None, *, back: bool = False) -> Sequence[Card]:
     """A page from `cursor` on, and one card more if there is another page. `back`: towards the beginning."""
     falling = wish.oldest is back
-    expression = match(wish)
-    number = literal_column("rowid") if expression else Clip.number
-    chosen: Select[Any] = select(number.label("number"))
-    if expression:
-        shelf = table("shelf")
-        chosen = chosen.select_from(shelf).where(literal_column("shelf").op("MATCH")(expression))
-    else:
-        chosen = chosen.where(Clip.binned_at.is_(None))
+    number, chosen = shelf.numbers(wish, connection.dialect.name)
     if cursor is not None:
         chosen = chosen.where(number < cursor if falling else number > cursor)
     # Numbers first: they are found in order, and only a page of them is looked up.
@@ -158,27 +100,12 @@ def _cards(connection: Connection, wish: Wish, cursor: int | None = None, *, bac
     return connection.execute(cards.order_by(Clip.number.desc() if falling else Clip.number)).all()
 
 
-def _searchable(words: list[str]) -> list[str]:
-    """Those words that the shelf's tokenizer would keep something of."""
-    return [word for word in words if any(unicodedata.category(char)[0] in "LN" for char in word)]
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
-
-
-def _hex(text: str) -> str:
-    return text.encode().hex()
-
-
 def heart(database: Database, clip_id: str, who: str, on: bool) -> None:
     """Note that somebody is fond of a clip, or no longer."""
     with database.write() as session:
-        if on:
-            row = insert(Heart).values(member_id=who, clip_id=clip_id)
-            session.execute(row.on_conflict_do_nothing())
-        else:
+        if on and session.get(Heart, (who, clip_id)) is None:
+            session.add(Heart(member_id=who, clip_id=clip_id))
+        elif not on:
             session.execute(delete(Heart).where(Heart.member_id == who, Heart.clip_id == clip_id))
 
 

@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import ColumnElement, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from segue.errors import LimitReached
@@ -96,9 +96,10 @@ def month_of(moment: float) -> str:
 def book(session: Session, clip: Clip) -> None:
     """Put a new clip on the tally."""
     key = {"member_id": clip.member_id or "", "month": month_of(clip.created_at), "provider": clip.provider}
-    row = insert(Tally).values(**key, runs=1, seconds=0.0, spent=clip.price)
-    more = {"runs": Tally.runs + 1, "spent": Tally.spent + row.excluded.spent}
-    session.execute(row.on_conflict_do_update(index_elements=list(key), set_=more))
+    more = {"runs": Tally.runs + 1, "spent": Tally.spent + clip.price}
+    booked: Any = session.execute(update(Tally).filter_by(**key).values(**more))
+    if not booked.rowcount:
+        session.add(Tally(**key, runs=1, seconds=0.0, spent=clip.price))
 
 
 def settle(session: Session, clip: Clip) -> None:
@@ -108,7 +109,10 @@ def settle(session: Session, clip: Clip) -> None:
             "seconds": Tally.seconds + max(0.0, (clip.finished_at or 0.0) - clip.submitted_at)
         }
     else:
-        change = {"runs": Tally.runs - 1, "spent": func.max(0.0, Tally.spent - clip.price)}
+        change = {
+            "runs": Tally.runs - 1,
+            "spent": case((Tally.spent > clip.price, Tally.spent - clip.price), else_=0.0),
+        }
         clip.give_back()
     whose = (Tally.member_id == (clip.member_id or ""), Tally.provider == clip.provider)
     session.execute(update(Tally).where(*whose, Tally.month == month_of(clip.created_at)).values(**change))

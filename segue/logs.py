@@ -15,8 +15,6 @@ from types import TracebackType
 from typing import TextIO
 from urllib.parse import quote
 
-from pydantic import SecretStr
-
 from segue.config import Settings
 from segue.recipe import UNWANTED
 
@@ -117,8 +115,7 @@ class Json(Plain):
 
 def _secrets(settings: Settings) -> re.Pattern[str]:
     """Finds every secret of these settings, also as an address or a quotation would spell it."""
-    keys = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
-    keys.append(settings.secret_key().decode())
+    keys = [*settings.secrets, settings.secret_key().decode()]
     spellings = {spelt for key in filter(None, keys) for spelt in (key, quote(key, safe=""), json.dumps(key)[1:-1])}
     return re.compile("|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True)))
 

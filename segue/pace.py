@@ -28,6 +28,7 @@ WAIT_LIMIT = 300.0
 BUSY_PAUSE = 1.0
 BUSY_PAUSE_LIMIT = 15.0
 """Seconds until somebody asks again whether a provider that does one thing at a time is free."""
+MINUTE = 60.0
 
 
 def turn(session: Session, clip: Clip, provider: Provider, creating: bool, now: float) -> float:
@@ -58,6 +59,18 @@ def slow_down(session: Session, provider: Provider, creating: bool, asked: float
         session.add(line)
     line.free_at = now + (asked or SLOW)
     line.interval = min(max(line.interval * SLOWER, min(asked or SLOW, ASKED_LIMIT), SLOW), SLOWEST)
+
+
+def first(session: Session, chore: str, now: float) -> bool:
+    """Whether nobody has seen to a chore yet in this minute: then it is up to who asks. All workers are reminded."""
+    line = session.get(Line, chore)
+    if line is None:
+        line = Line(name=chore, free_at=0.0, interval=MINUTE)
+        session.add(line)
+    if not ripe(line.free_at, now):
+        return False
+    line.free_at = (now // MINUTE + 1) * MINUTE
+    return True
 
 
 def _line(session: Session, provider: Provider, creating: bool) -> tuple[Line | None, float, int]:

@@ -38,7 +38,7 @@ STOP_LIMIT_SECONDS = 15
 
 
 def serve(app: Flask) -> None:
-    """Serve `app` with its worker embedded until told to stop, then end the program.
+    """Serve `app` with its workers, if it has any, embedded until told to stop, then end the program.
 
     Raises SettingsError when the address is taken, or would be open to the network without anybody having said so.
     """
@@ -50,7 +50,7 @@ def serve(app: Flask) -> None:
             f"on {host} everybody in the network could use it. Invite yourself first, with "
             "`flask --app app member invite YOUR-NAME`, or set SEGUE_OPEN=yes if it is meant to be open to all."
         )
-    consumer = here.jobs.embedded()
+    consumer = here.jobs.embedded(here.settings.workers) if here.settings.workers else None
     server = OneProcess(
         "segue",
         address=address,
@@ -63,13 +63,15 @@ def serve(app: Flask) -> None:
 
     @server.on_startup
     def start_working() -> None:
-        here.clips.resume()
-        consumer.start()
+        if consumer:
+            here.clips.resume()
+            consumer.start()
         print("Players:", ", ".join(provider.title for provider in here.providers.values()))
         print(f"Segue is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)", flush=True)
 
     server.serve(target_loader=lambda: Gate(app), wrap_loader=False)
-    consumer.stop(graceful=True)
+    if consumer:
+        consumer.stop(graceful=True)
     here.database.close()
     # All is put away. A thread that still waits for a half-sent form would keep the program from ending by itself.
     sys.stdout.flush()

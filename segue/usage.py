@@ -42,7 +42,7 @@ def used(database: Database, now: float) -> Sequence[Used]:
         select(Tally.month, Member.name, ran, seconds / 60, paid)
         .outerjoin(Member, Member.id == Tally.member_id)
         .where(Tally.month.in_(_months(now)))
-        .group_by(Tally.month, Tally.member_id)
+        .group_by(Tally.month, Tally.member_id, Member.name)
         .having(ran > 0)
         .order_by(Tally.month.desc(), paid.desc(), ran.desc())
     )

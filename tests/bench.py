@@ -39,7 +39,13 @@ class HandQueue:
 class Bench:
     """A studio's clips, set up for one upstream, and with whatever more `settings` say."""
 
-    def __init__(self, folder: Path, upstream: Upstream, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        upstream: Upstream,
+        settings: Mapping[str, str] | None = None,
+        where: Path | str | None = None,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.now = time.time()
         self.upstream = upstream
@@ -52,7 +58,7 @@ class Bench:
             | dict(settings or {})
         )
         self.providers = providers.enabled(self.settings)
-        self.database = Database(folder / "segue.db")
+        self.database = Database(where or folder / "segue.db")
         self.database.migrate()
         self.media = Folder(folder / "media")
         self.media.prepare()

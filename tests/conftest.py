@@ -13,6 +13,7 @@ from segue import create_app
 from segue.config import Settings
 from tests.bench import Bench
 from tests.servers.gateway import Replicate
+from tests.servers.postgres import Postgres
 from tests.servers.upstream import Upstream
 
 
@@ -31,16 +32,43 @@ def replicate() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, upstream: Upstream) -> Iterator[Bench]:
+def bench(tmp_path: Path, upstream: Upstream, database_at: Path | str) -> Iterator[Bench]:
     """Clips on a workbench: real database, media and upstream, a queue and a clock we turn by hand."""
-    with Bench(tmp_path, upstream) as running:
+    with Bench(tmp_path, upstream, where=database_at) as running:
+        yield running
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked with several databases run on each of them."""
+    marker = metafunc.definition.get_closest_marker("databases")
+    if marker and "database_at" in metafunc.fixturenames:
+        metafunc.parametrize("database_at", marker.args, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with Postgres() as running:
         yield running
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where a studio's database is: a file, or an address at a server."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield tmp_path / "segue.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    address = server.migrated()
+    yield address
+    server.drop(address)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_at: Path | str) -> Settings:
     """A solo studio with nothing configured."""
-    return Settings.load({"SEGUE_DATA": str(tmp_path / "data")})
+    elsewhere = {"SEGUE_DATABASE_URL": database_at} if isinstance(database_at, str) else {}
+    return Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **elsewhere})
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from segue.sketch import hear
 from tests.bench import Bench
 from tests.servers import behaviours, life
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 def test_a_clip_goes_from_queued_to_kept(bench: Bench) -> None:
     clip = bench.submit()
@@ -296,6 +298,7 @@ def test_a_run_that_finished_while_segue_slept_is_still_kept(bench: Bench) -> No
     assert bench.finish(clip).state is State.SUCCEEDED
 
 
+@pytest.mark.databases("sqlite")
 def test_a_run_is_not_let_go_while_its_provider_is_away_for_half_an_hour(bench: Bench) -> None:
     clip = bench.submit()
     bench.step()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from segue.addresses import secrets, told
 from segue.config import Settings
 from segue.errors import SettingsError
 from segue.shares import Share
@@ -145,3 +146,46 @@ def test_an_unwritable_data_folder_is_said_plainly(tmp_path: Path) -> None:
 def test_who_may_come_in_is_not_left_to_chance(told: dict[str, str], word: str) -> None:
     with pytest.raises(SettingsError, match=word):
         Settings.load(told)
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://segue:s3cret@db/segue", "postgresql+psycopg://segue:s3cret@db/segue"]
+)
+def test_databases_and_queues_are_files_unless_addresses_are_given(address: str) -> None:
+    alone = Settings.load({"SEGUE_DATA": "there"})
+    assert (alone.database, alone.queue) == (Path("there/segue.db"), Path("there/queue.db"))
+    plain = "postgresql://segue:s3cret@db/segue"
+    shared = Settings.load({"SEGUE_DATABASE_URL": address, "SEGUE_QUEUE_URL": address})
+    assert (shared.database, shared.queue) == (plain, plain)
+    assert Settings.load({"SEGUE_QUEUE_URL": "redis://:s3cret@q:6379/0"}).queue == "redis://:s3cret@q:6379/0"
+    assert "s3cret" not in repr(shared)
+    assert "s3cret" in shared.secrets
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SEGUE_DATABASE_URL", "mysql://segue:s3cret@db/segue"),
+        ("SEGUE_DATABASE_URL", "redis://:s3cret@q"),
+        ("SEGUE_DATABASE_URL", "postgresql://segue:s3cret@db:loud/segue"),
+        ("SEGUE_DATABASE_URL", "segue.s3cret"),
+        ("SEGUE_QUEUE_URL", "amqp://segue:s3cret@q"),
+    ],
+)
+def test_an_address_of_no_database_or_queue_is_refused_and_not_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name} is not right: it has to be .*postgresql://") as told:
+        Settings.load({name: value})
+    assert "s3cret" not in told.value.message
+
+
+@pytest.mark.parametrize("workers", ["-1", "65", "many"])
+def test_workers_are_a_number(workers: str) -> None:
+    assert Settings.load({}).workers == 4
+    with pytest.raises(SettingsError, match="a number from 0 to 64"):
+        Settings.load({"SEGUE_WORKERS": workers})
+
+
+def test_addresses_are_told_without_their_secrets() -> None:
+    assert told("postgresql://segue:s3cret@db:5433/segue?password=s3cret") == "postgresql://db:5433/segue"
+    assert told("redis://:s3%40cret@q:6379/1") == "redis://q:6379/1"
+    assert secrets("redis://:s3%40cret@q:6379/1?password=other") == ["s3@cret", "other"]

@@ -2,38 +2,73 @@
 
 from __future__ import annotations
 
-import gc
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import QueuePool, func, inspect, select, text
+from sqlalchemy import QueuePool, bindparam, column, func, inspect, select, table, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from segue import library
 from segue.db import MIGRATIONS, Database, newest_revision
 from segue.errors import SettingsError
-from segue.models import Clip
+from segue.models import Clip, Member
 from segue.recipe import Recipe
+from segue.shelf import Wish
+from tests.servers.postgres import PASSWORD, Postgres
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
-def test_migrations_make_exactly_the_models_tables(tmp_path: Path) -> None:
+@pytest.fixture
+def database(database_at: Path | str) -> Iterator[Database]:
+    """One that is up to date."""
+    database = Database(database_at)
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """One that nobody has used yet."""
+    if request.param == "sqlite":
+        database = Database(tmp_path / "segue.db")
+        yield database
+        database.close()
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    database = Database(address := server.fresh())
+    yield database
+    database.close()
+    server.drop(address)
+
+
+def _upgrade(database: Database, revision: str, *, back: bool = False) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if back else command.upgrade)(config, revision)
+
+
+def test_migrations_make_exactly_the_models_tables(database: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    database = Database(tmp_path / "segue.db")
-    database.migrate()
     with database.reader.connect() as connection:
         # The search index and what belongs to it are the database's own.
-        ours = {"include_name": lambda name, kind, _parents: kind != "table" or not str(name).startswith("shelf")}
+        ours = {"include_name": lambda name, _kind, _parents: not str(name).startswith("shelf")}
         difference = compare_metadata(MigrationContext.configure(connection, opts=ours), Clip.metadata)
-    database.close()
     assert difference == []
 
 
-def test_migrating_twice_is_harmless_and_keeps_what_is_there(tmp_path: Path) -> None:
-    database = Database(tmp_path / "segue.db")
-    database.migrate()
+def test_migrating_twice_is_harmless_and_keeps_what_is_there(database: Database) -> None:
     with database.write() as session:
         session.add(Clip.of(Recipe("bells"), "token", 1.0))
     database.migrate()
@@ -41,32 +76,65 @@ def test_migrating_twice_is_harmless_and_keeps_what_is_there(tmp_path: Path) -> 
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_revision()
         assert connection.execute(text("SELECT count(*) FROM clip")).scalar() == 1
         assert inspect(connection).has_table("clip")
-    database.close()
 
 
-@pytest.mark.parametrize("revision", ["0001_clips", "0002_pace", "0004_family"])
-def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(tmp_path: Path, revision: str) -> None:
-    database = Database(tmp_path / "segue.db")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    with database.writer.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.exec_driver_sql(
+REVISIONS = ["0001_clips", "0002_pace", "0004_family"]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(empty: Database, revision: str) -> None:
+    _upgrade(empty, revision)
+    with empty.writer.begin() as connection:
+        old = text(
             "INSERT INTO clip (id, token, prompt_a, prompt_b, alpha, seed_image_id, denoising, num_inference_steps, "
             "provider, state, version, created_at, next_look_at, looks, stumbles, held_until) VALUES "
-            "('of-old', 'token', 'bells', '', 0.5, 'vibes', 0.75, 50, 'sketch', 'queued', 1, 1.0, 1.0, 0, 0, 0.0)"
+            "(:name, :name, :name, '', 0.5, 'vibes', 0.75, 50, 'sketch', 'queued', 1, :at, 1.0, 0, 0, 0.0)"
         )
-    database.migrate()
-    with database.read() as session:
-        clip = session.get_one(Clip, "of-old")
+        connection.execute(old, [{"name": "bells", "at": 1.0}, {"name": "café", "at": 2.0}])
+    empty.migrate()
+    with empty.read() as session:
+        clip = session.get_one(Clip, "bells")
         assert (clip.tries, clip.stumbling_since, clip.heard) == (0, None, None)
-        assert (clip.number, clip.title, clip.shared) == (1, "bells", False)
+        assert (clip.number, clip.title, clip.shared, clip.guests_download) == (1, "bells", False, True)
         assert clip.claimable(2.0)
-    database.close()
+    assert [card.id for card in library.find(empty, Wish("cafe")).cards] == ["café"]
+    with empty.write() as session:
+        session.add(newest := Clip.of(Recipe("rain"), "token", 3.0))
+    assert [card.id for card in library.find(empty, Wish()).cards] == [newest.id, "café", "bells"]
 
 
+def test_every_step_can_be_taken_back(database: Database) -> None:
+    _upgrade(database, "base", back=True)
+    with database.reader.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    database.migrate()
+    assert library.find(database, Wish("bells")).cards == []
+
+
+def test_of_many_programs_that_start_together_one_migrates_and_the_others_wait(empty: Database) -> None:
+    studios = [Database(empty.where) for _ in range(4)]
+    with ThreadPoolExecutor(4) as together:
+        list(together.map(Database.migrate, studios))
+    with empty.reader.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [
+            newest_revision()
+        ]
+    for studio in studios:
+        studio.close()
+
+
+def test_an_older_program_leaves_a_newer_database_alone_and_says_so(database: Database) -> None:
+    with database.writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    setting = "SEGUE_DATA" if isinstance(database.where, Path) else "SEGUE_DATABASE_URL"
+    with pytest.raises(SettingsError, match=rf"made by a newer Segue: upgrade the program.* {setting}\.") as told:
+        database.migrate()
+    assert PASSWORD not in told.value.message
+    with database.reader.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999_later"
+
+
+@pytest.mark.databases("sqlite")
 def test_the_write_ahead_log_is_on(tmp_path: Path) -> None:
     database = Database(tmp_path / "segue.db")
     database.migrate()
@@ -75,9 +143,7 @@ def test_the_write_ahead_log_is_on(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_transaction_sees_what_it_read_until_it_ends(tmp_path: Path) -> None:
-    database = Database(tmp_path / "segue.db")
-    database.migrate()
+def test_a_transaction_sees_what_it_read_until_it_ends(database: Database) -> None:
     with database.write() as session:
         session.add(clip := Clip.of(Recipe("bells"), "token", 1.0))
 
@@ -94,22 +160,46 @@ def test_a_transaction_sees_what_it_read_until_it_ends(tmp_path: Path) -> None:
         writer.join()
     with database.read() as session:
         assert session.get_one(Clip, clip.id).looks == 100
-    database.close()
 
 
-def test_threads_that_end_give_their_connection_back(tmp_path: Path) -> None:
-    database = Database(tmp_path / "segue.db")
-    database.migrate()
-    count = database.prepared(select(func.count()).select_from(Clip))
-    for _ in range(40):
-        poll = threading.Thread(target=count)
+def test_threads_share_what_they_look_with(database: Database) -> None:
+    looks = [database.prepared(select(func.count()).select_from(kind)) for kind in (Clip, Member)]
+    for look in looks * 20:
+        poll = threading.Thread(target=look)
         poll.start()
         poll.join()
-    gc.collect()
     pool = database.reader.pool
     assert isinstance(pool, QueuePool)
-    assert pool.checkedout() == 0
-    database.close()
+    assert pool.checkedout() == 1
+
+
+def test_a_look_that_fails_is_told_like_any_other_and_the_next_is_well(database: Database) -> None:
+    missing = database.prepared(select(column("nothing")).select_from(table("nowhere")))
+    for _ in range(2):
+        with pytest.raises(DBAPIError):
+            missing()
+    assert database.prepared(select(func.count()).select_from(Clip))() == (0,)
+
+
+def test_a_writer_waits_for_another_only_so_long(database: Database, database_at: Path | str) -> None:
+    hasty = Database(database_at, patience=0.1)
+    anything = select(func.count()).select_from(Clip)
+    with database.write() as session:
+        session.add(Clip.of(Recipe("bells"), "token", 1.0))
+        session.flush()
+        with pytest.raises(OperationalError), hasty.write() as another:
+            another.scalars(anything)
+    with hasty.write() as another:
+        assert another.scalars(anything).one() == 1
+    hasty.close()
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\0"])
+def test_any_text_may_be_looked_for(database: Database, text: str) -> None:
+    find = database.prepared(select(Clip.version).where(Clip.id == bindparam("id")))
+    assert find(id=text) is None
+    with database.read() as session:
+        assert session.get(Clip, text) is None
 
 
 def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 import requests
 
 from segue.leases import LEASE_SECONDS, Leases
@@ -14,6 +15,8 @@ from tests.bench import Bench
 from tests.servers.host import Host
 from tests.servers.riffusion import RiffusionServer
 from tests.servers.wire import Exchange
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 PATIENCE = 20.0
 

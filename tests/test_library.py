@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from segue import keeping, library
+from segue import keeping, library, shelf
 from segue.clips import Clips
 from segue.db import Database
-from segue.library import KEPT_IN_BIN, PAGE, Wish
+from segue.library import KEPT_IN_BIN, PAGE
 from segue.media import Folder
 from segue.members import Members
 from segue.models import Clip
 from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
+from segue.shelf import Wish
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 NOW = 1_800_000_000.0
 
@@ -34,8 +37,8 @@ class Quiet:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "segue.db")
+def database(database_at: Path | str) -> Iterator[Database]:
+    database = Database(database_at)
     database.migrate()
     yield database
     database.close()
@@ -180,6 +183,7 @@ def test_a_page_before_which_there_is_less_is_the_first_one(database: Database, 
     assert page.previous is None
 
 
+@pytest.mark.databases("sqlite")
 def test_the_shelf_is_asked_first_and_in_its_own_order(database: Database, clips: Clips) -> None:
     asked: list[str] = []
     with database.reader.connect() as connection:
@@ -194,6 +198,52 @@ def test_the_shelf_is_asked_first_and_in_its_own_order(database: Database, clips
     assert any("VIRTUAL TABLE INDEX" in step for step in told)
     assert not any(step.startswith("SCAN clip") for step in told), told
     assert "OFFSET" not in statement or "OFFSET 0" in statement, statement
+
+
+INDEXES = {
+    "shelf_words": (Wish("bells"), Wish("bells", mine=True), Wish(tag="slow")),
+    "shelf_of": (Wish(mine=True, who="ann"),),
+    "shelf_seed": (Wish(seed="agile"),),
+    "shelf_by": (Wish(provider="cog"),),
+    "shelf_state": (Wish(state="failed"),),
+    "clip_number": (Wish(), Wish(oldest=True), Wish(provider="sketch"), Wish("loop", state="succeeded")),
+}
+"""Which index finds what, in a library where what is rare is one clip in a thousand."""
+
+
+@pytest.mark.databases("postgresql")
+def test_every_wish_has_an_index_that_finds_it(database: Database, clips: Clips) -> None:
+    one = _made(clips, "loop")
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO member (id, name, key, role, created_at) VALUES ('ann', 'a', 'a', '', 0)"
+        )
+        # The same clip ten thousand times, but for what tells them apart; and every thousandth is another.
+        columns = ", ".join(column.key for column in Clip.__table__.columns)
+        changed = {
+            "id": "n::text",
+            "token": "n::text",
+            "number": "n",
+            "state": "CASE mod(n, 1000) WHEN 1 THEN 'failed' ELSE 'succeeded' END",
+            "provider": "CASE mod(n, 1000) WHEN 2 THEN 'cog' ELSE provider END",
+            "seed_image_id": "CASE mod(n, 1000) WHEN 3 THEN 'agile' ELSE seed_image_id END",
+            "member_id": "CASE mod(n, 1000) WHEN 4 THEN 'ann' END",
+            "prompt_a": "CASE mod(n, 1000) WHEN 5 THEN 'bells' ELSE prompt_a END",
+            "tags": "CASE mod(n, 1000) WHEN 6 THEN 'slow' ELSE '' END",
+        }
+        values = ", ".join(changed.get(column.key, column.key) for column in Clip.__table__.columns)
+        connection.exec_driver_sql(
+            f"INSERT INTO clip ({columns}) SELECT {values} FROM clip, generate_series(2, 10000) n WHERE id = '{one.id}'"  # noqa: S608
+        )
+    with database.reader.connect() as connection:
+        connection.exec_driver_sql("ANALYZE clip")
+        for index, wishes in INDEXES.items():
+            for wish in wishes:
+                number, found = shelf.numbers(wish, "postgresql")
+                page = found.order_by(number if wish.oldest else number.desc()).limit(PAGE)
+                asked = page.compile(database.reader, compile_kwargs={"literal_binds": True})
+                told = "\n".join(connection.exec_driver_sql(f"EXPLAIN {asked}").scalars())
+                assert index in told, f"{wish}\n{told}"
 
 
 def test_what_is_in_the_bin_is_found_there_only(database: Database, clips: Clips, queue: Quiet) -> None:

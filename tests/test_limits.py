@@ -18,6 +18,8 @@ from segue.recipe import Recipe
 from segue.shares import Share
 from tests.bench import Bench
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NAMES = ("rain", "birds", "surf", "bells", "jazz", "dub", "polka", "waltz")
 
 
@@ -38,7 +40,8 @@ def _tally(bench: Bench) -> tuple[int, float, float]:
 
 def test_a_limit_is_exact_when_many_ask_at_once(bench: Bench) -> None:
     fair = Limits(studio=Share(hour=3))
-    studios = [_clips(bench, fair), _clips(bench, fair, Database(bench.database.path))]
+    another = Database(bench.database.where)
+    studios = [_clips(bench, fair), _clips(bench, fair, another)]
 
     def ask(number: int) -> bool:
         try:
@@ -49,6 +52,7 @@ def test_a_limit_is_exact_when_many_ask_at_once(bench: Bench) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(8))) == 3
+    another.close()
     with bench.database.read() as session:
         assert session.scalars(select(func.count()).select_from(Clip)).one() == 3
 

@@ -12,10 +12,12 @@ from sqlalchemy import select, text
 from segue import library, limits, passwords
 from segue.db import Database
 from segue.errors import InvalidMember
-from segue.library import Wish
 from segue.members import INVITATION_SECONDS, VISIT_SECONDS, Members, Person
 from segue.models import Clip, Role, Tally
 from segue.recipe import Recipe
+from segue.shelf import Wish
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 PASSWORD = "four words of mine"
 
@@ -23,9 +25,9 @@ PASSWORD = "four words of mine"
 class House:
     """Members over a real database, with a clock we turn by hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, where: Path | str) -> None:
         self.now = 1_000_000.0
-        self.database = Database(folder / "segue.db")
+        self.database = Database(where)
         self.database.migrate()
         self.members = Members(self.database, clock=lambda: self.now)
 
@@ -49,8 +51,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
+def house(database_at: Path | str) -> Iterator[House]:
+    house = House(database_at)
     yield house
     house.database.close()
 
@@ -128,6 +130,7 @@ def test_a_password_that_is_no_password_leaves_the_link_good(house: House) -> No
     assert house.members.invited(token)
 
 
+@pytest.mark.databases("sqlite")
 def test_name_and_password_have_to_belong_together(house: House) -> None:
     nora = house.come("Nora")
     house.come("Ben")
@@ -169,6 +172,7 @@ def test_a_visit_lasts_until_it_is_over(house: House) -> None:
     assert house.members.visiting(again) is None
 
 
+@pytest.mark.databases("sqlite")
 def test_a_new_password_signs_out_everywhere(house: House) -> None:
     nora = house.come("Nora")
     visit = house.visit("Nora")

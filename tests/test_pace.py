@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.servers.behaviours import Behaviour
 from tests.servers.shapes import problem, reply
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 class Limited:
@@ -52,6 +55,7 @@ def _all(bench: Bench, clips: list[Clip]) -> list[State]:
     return [bench.clip(clip).state for clip in clips]
 
 
+@pytest.mark.databases("sqlite")
 def test_fifty_clips_at_a_house_that_takes_six_a_minute_all_get_there(bench: Bench) -> None:
     house: Behaviour = (limited := Limited(bench, gap=10.0))
     bench.upstream.gateway.on_create(house)
@@ -76,11 +80,12 @@ def test_one_complaint_makes_everybody_wait(bench: Bench) -> None:
 
 
 @pytest.fixture
-def replicate_bench(tmp_path: Path, replicate: Upstream) -> Iterator[Bench]:
-    with Bench(tmp_path / "bench", replicate) as running:
+def replicate_bench(tmp_path: Path, replicate: Upstream, database_at: Path | str) -> Iterator[Bench]:
+    with Bench(tmp_path / "bench", replicate, where=database_at) as running:
         yield running
 
 
+@pytest.mark.databases("sqlite")
 def test_replicates_limits_are_kept_without_being_told(replicate_bench: Bench) -> None:
     bench = replicate_bench
     bench.upstream.gateway.script = life.INSTANT
@@ -123,6 +128,21 @@ def test_any_minute_admits_no_more_than_rate_and_burst(bench: Bench) -> None:
         now += 0.25
     assert max(sum(start <= moment < start + 60 for moment in admitted) for start in admitted) <= 62
     assert len(admitted) >= 120
+
+
+def test_a_chore_is_one_workers_in_each_minute(bench: Bench) -> None:
+    def asked(chore: str, now: float) -> bool:
+        with bench.database.write() as session:
+            return pace.first(session, chore, now)
+
+    minute = 1_800_000_000.0
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(lambda now: asked("recover", now), [minute, minute, minute + 1, minute + 1])) == 1
+    assert asked("empty_bin", minute)
+    assert not asked("recover", minute + 59.9)
+    assert asked("recover", minute + 60.0)
+    assert not asked("recover", minute + 60.1)
+    assert asked("recover", minute - 24 * 3600), "a clock that was wrong holds up nobody"
 
 
 def test_who_does_one_thing_at_a_time_is_asked_one_thing_at_a_time(bench: Bench) -> None:

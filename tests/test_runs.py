@@ -24,11 +24,13 @@ from tests.servers.shapes import problem
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
-def bench(tmp_path: Path, replicate: Upstream) -> Iterator[Bench]:
+def bench(tmp_path: Path, replicate: Upstream, database_at: Path | str) -> Iterator[Bench]:
     """A workbench in front of Replicate, which keeps a list of runs."""
-    with Bench(tmp_path / "bench", replicate) as running:
+    with Bench(tmp_path / "bench", replicate, where=database_at) as running:
         yield running
 
 
@@ -170,6 +172,7 @@ def test_a_list_that_cannot_be_had_is_asked_for_again_and_nothing_is_run_meanwhi
     assert len(bench.upstream.gateway.creates) == 1
 
 
+@pytest.mark.databases("sqlite")
 def test_a_list_that_never_comes_ends_in_words(bench: Bench) -> None:
     bench.upstream.gateway.on_create(behaviours.drop_after_acting(), times=1)
     bench.upstream.gateway.on_list(behaviours.html())
@@ -270,6 +273,7 @@ def test_a_disk_that_fills_up_while_keeping_leaves_the_clip_waiting(bench: Bench
     assert len(bench.upstream.gateway.creates) == 1
 
 
+@pytest.mark.databases("sqlite")
 def test_a_run_is_written_down_even_if_the_database_is_out_of_order_for_a_moment(bench: Bench) -> None:
     clip = bench.submit()
 

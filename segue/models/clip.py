@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Boolean, Enum, Float, ForeignKey, Index, Integer, String, Text, func, select, text
+from sqlalchemy import Boolean, Enum, Float, ForeignKey, Index, Integer, String, Text, func, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db import Base
@@ -18,6 +18,7 @@ ID_LENGTH = 20
 """20 of them are 100 random bits."""
 LONGEST_WAIT = 900.0
 """Seconds; nothing is ever planned for later than that."""
+_BINNED = text("binned_at IS NOT NULL")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Clip(Base):
         Index("clip_family", "parent_id"),
         Index("clip_number", "number", unique=True),
         Index("clip_maker", "member_id", "created_at"),
-        Index("clip_bin", "binned_at", sqlite_where=text("binned_at IS NOT NULL")),
+        Index("clip_bin", "binned_at", sqlite_where=_BINNED, postgresql_where=_BINNED),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
@@ -92,7 +93,7 @@ class Clip(Base):
     notes: Mapped[str] = mapped_column(Text, server_default="")
     tags: Mapped[str] = mapped_column(Text, server_default="")
     shared_at: Mapped[float | None] = mapped_column(Float)
-    guests_download: Mapped[bool] = mapped_column(Boolean, server_default=text("1"))
+    guests_download: Mapped[bool] = mapped_column(Boolean, server_default=true())
     binned_at: Mapped[float | None] = mapped_column(Float)
     price: Mapped[float] = mapped_column(Float, server_default=text("0"))
 
@@ -189,9 +190,8 @@ class Clip(Base):
         """Note how its prediction stands, and let go of it until the next look."""
         self.prediction_id = prediction_id
         self._get_up()
-        if progress is not None and self.progress is not None:
-            progress = max(progress, self.progress)
-        self.progress = self.progress if progress is None else progress
+        if progress is not None:
+            self.progress = max(progress, self.progress or 0)
         self.looks += 1
         self._release(next_look_at)
         self._become(State.PROCESSING if playing else State.STARTING)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import sqlite3
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, cast
@@ -214,7 +213,7 @@ def _for_pages() -> dict[str, object]:
     """What pages know of who asks; those that say that something is broken know nothing."""
     try:
         return {"person": person(), "alone": alone(), "vouched": parts().settings.user_header is not None}
-    except (SQLAlchemyError, sqlite3.Error):
+    except SQLAlchemyError:
         return {"person": None, "alone": True}
 
 

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from segue import library
-from segue.library import STATES, Wish
 from segue.models import Clip, State
 from segue.parts import parts
 from segue.providers import title
 from segue.recipe import seed_title
+from segue.shelf import STATES, Wish
 from segue.web import access, bundles
 from segue.web.players import pads, players
 

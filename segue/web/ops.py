@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable
 
 from flask import jsonify
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from segue.errors import MediaError
+from segue.errors import SegueError
 from segue.parts import Parts, parts
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ CHECKS = {"database": _database, "queue": _queue, "media": _media}
 def _passes(name: str, check: Callable[[Parts], None]) -> bool:
     try:
         check(parts())
-    except (SQLAlchemyError, sqlite3.Error, MediaError):
+    except (SQLAlchemyError, SegueError):
         log.exception("not ready: %s", name)
         return False
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Sequence
 
 from flask import Flask, jsonify, render_template, request
@@ -12,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.db import cause
 from segue.errors import MediaError, NoSuchFormat
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,6 @@ def register(app: Flask) -> None:
     """Give `app` its answers for when something is wrong."""
     app.register_error_handler(HTTPException, _sorry)
     app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(sqlite3.OperationalError, _busy)
     app.register_error_handler(NoSuchFormat, _not_so)
     app.register_error_handler(MediaError, _not_stored)
 
@@ -48,7 +47,8 @@ def _sorry(error: HTTPException) -> ResponseReturnValue:
     return _stop(code, title, message, [header for header in error.get_headers() if header[0] not in NOT_REPEATED])
 
 
-def _busy(_error: OperationalError | sqlite3.OperationalError) -> ResponseReturnValue:
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database cannot be used: %s", cause(error))
     return _stop(503, *WORDS[503])
 
 

@@ -24,6 +24,9 @@ from segue.web.access import FILES, Door
 from tests.visitor import hidden
 from tests.web.conftest import PASSWORD, entered, made
 
+BOTH = pytest.mark.databases("sqlite", "postgresql")
+"""A house takes seconds to fill, for each of its passwords is hashed well: two of them tell enough."""
+
 GONE = "aaaaaaaaaaaaaaaaaaaa"
 WHO = ("guest", "removed", "member", "other", "owner")
 LEAVING = frozenset(("sign_out", "sign_out_everywhere"))
@@ -135,6 +138,7 @@ def test_everybody_comes_in_where_they_may_and_nowhere_else(house: House, who: s
             assert answer.status_code != 403 or rule.endpoint == "webhook", told
 
 
+@BOTH
 def test_a_guest_hears_what_is_shared_and_nothing_else(house: House) -> None:
     doors = house.app.extensions["segue.doors"]
     guest = house.browsers["guest"]
@@ -339,6 +343,7 @@ def test_spent_late_and_invented_invitations_answer_alike(house: House) -> None:
     assert press(guest, f"/invitations/{spent}", password=PASSWORD).status_code == 404
 
 
+@BOTH
 def test_owners_invite_reset_and_remove(house: House) -> None:
     owner = house.browsers["owner"]
     members: Members = house.app.extensions["segue"].members

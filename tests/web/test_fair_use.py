@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,18 @@ from flask import Flask
 from segue import create_app
 from segue.config import Settings
 from segue.models import Clip
+from segue.shares import Share
 from tests.visitor import hidden
 from tests.web.conftest import entered
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
-def fair(tmp_path: Path) -> Flask:
-    return create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "fair"), "SEGUE_MEMBER_LIMITS": "hour=1"}))
+def fair(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings.model_copy(update={"member_limits": Share(hour=1)}))
+    yield app
+    app.extensions["segue"].database.close()
 
 
 def test_a_refused_form_comes_back_filled_and_says_when_it_goes_on(fair: Flask) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,10 +17,14 @@ from segue.models import Tally
 from segue.recipe import Recipe
 from tests.web.conftest import entered
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
-def house(tmp_path: Path) -> Flask:
-    return create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_PRICES": "sketch=0.25"}))
+def house(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings.model_copy(update={"prices": {"sketch": 0.25}}))
+    yield app
+    app.extensions["segue"].database.close()
 
 
 def test_owners_see_who_ran_how_much(house: Flask) -> None:

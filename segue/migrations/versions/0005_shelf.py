@@ -43,15 +43,49 @@ TRIGGERS = {
     ),
 }
 
+FOLD = r"""
+CREATE FUNCTION shelf_fold(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT regexp_replace(
+    regexp_replace(normalize($1, NFKD), '[\u0300-\u036f]', '', 'g'), '[!-/:-@\[-`{-~]+', ' ', 'g'
+  )
+$$
+"""
+WORDS = """
+ALTER TABLE clip ADD COLUMN shelf tsvector NOT NULL GENERATED ALWAYS AS (
+  to_tsvector('shelf'::regconfig, shelf_fold(prompt_a || ' ' || prompt_b || ' ' || own_title || ' ' || notes))
+  || setweight(to_tsvector('shelf'::regconfig, shelf_fold(tags)), 'A')
+) STORED
+"""
+FACETS = {"of": "member_id", "seed": "seed_image_id", "by": "provider", "state": "state"}
+
 
 def upgrade() -> None:
     _members()
     _clips()
+    if op.get_bind().dialect.name == "postgresql":
+        _words_beside_the_clips()
+    else:
+        _index_of_its_own()
+
+
+def _index_of_its_own() -> None:
     op.execute(SHELF)
     op.execute(ENTRIES)
     op.execute("INSERT INTO shelf (rowid, words, facets, tags) SELECT * FROM shelf_entry ORDER BY number")
     for name, (when, what) in TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {when} BEGIN {what} END")
+
+
+def _words_beside_the_clips() -> None:
+    # English stems, and no word so common that it is not looked for: as in SQLite.
+    op.execute("CREATE TEXT SEARCH DICTIONARY shelf_stem (TEMPLATE = snowball, LANGUAGE = english)")
+    op.execute("CREATE TEXT SEARCH CONFIGURATION shelf (COPY = english)")
+    op.execute("ALTER TEXT SEARCH CONFIGURATION shelf ALTER MAPPING REPLACE english_stem WITH shelf_stem")
+    op.execute(FOLD)
+    op.execute(WORDS)
+    op.create_index("shelf_words", "clip", ["shelf"], postgresql_using="gin")
+    for name, column in FACETS.items():
+        op.create_index(f"shelf_{name}", "clip", [column, "number"])
 
 
 def _members() -> None:
@@ -95,25 +129,34 @@ def _clips() -> None:
     op.add_column("clip", sa.Column("number", sa.Integer))
     op.execute(
         "UPDATE clip SET number = place FROM (SELECT id AS whose, row_number() OVER (ORDER BY created_at, id) AS place "
-        "FROM clip) WHERE id = whose"
+        "FROM clip) AS numbered WHERE id = whose"
     )
     op.execute("ALTER TABLE clip ADD COLUMN member_id VARCHAR(20) REFERENCES member (id)")
     for column in ("own_title", "notes", "tags"):
         op.add_column("clip", sa.Column(column, sa.Text, nullable=False, server_default=""))
     for column in ("shared_at", "binned_at"):
         op.add_column("clip", sa.Column(column, sa.Float))
-    op.add_column("clip", sa.Column("guests_download", sa.Boolean, nullable=False, server_default=sa.text("1")))
+    op.add_column("clip", sa.Column("guests_download", sa.Boolean, nullable=False, server_default=sa.true()))
     op.add_column("clip", sa.Column("price", sa.Float, nullable=False, server_default=sa.text("0")))
     op.create_index("clip_number", "clip", ["number"], unique=True)
     op.create_index("clip_maker", "clip", ["member_id", "created_at"])
-    op.create_index("clip_bin", "clip", ["binned_at"], sqlite_where=sa.text("binned_at IS NOT NULL"))
+    binned = sa.text("binned_at IS NOT NULL")
+    op.create_index("clip_bin", "clip", ["binned_at"], sqlite_where=binned, postgresql_where=binned)
 
 
 def downgrade() -> None:
-    for name in TRIGGERS:
-        op.execute(f"DROP TRIGGER {name}")
-    op.execute("DROP VIEW shelf_entry")
-    op.drop_table("shelf")
+    if op.get_bind().dialect.name == "postgresql":
+        for name in FACETS:
+            op.drop_index(f"shelf_{name}", "clip")
+        op.drop_column("clip", "shelf")
+        op.execute("DROP FUNCTION shelf_fold")
+        op.execute("DROP TEXT SEARCH CONFIGURATION shelf")
+        op.execute("DROP TEXT SEARCH DICTIONARY shelf_stem")
+    else:
+        for name in TRIGGERS:
+            op.execute(f"DROP TRIGGER {name}")
+        op.execute("DROP VIEW shelf_entry")
+        op.drop_table("shelf")
     for index in ("clip_number", "clip_maker", "clip_bin"):
         op.drop_index(index, "clip")
     for table in ("tally", "heart", "visit", "invitation"):

@@ -1,0 +1,144 @@
+"""A PostgreSQL that goes away: said plainly while it is gone, found again by itself, and nothing lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from segue import create_app
+from segue.config import Settings
+from segue.db import Database
+from segue.errors import SettingsError
+from segue.models import Clip, State
+from segue.recipe import Recipe
+from tests.bench import Bench
+from tests.servers import behaviours
+from tests.servers.postgres import PASSWORD, Postgres
+from tests.servers.upstream import Upstream
+from tests.servers.wire import Exchange
+from tests.serving import free_port
+from tests.web.conftest import made
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL that nobody else uses; whoever stops it starts it again."""
+    with Postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def studio(server: Postgres, tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_DATABASE_URL": server.fresh()}))
+    yield app
+    app.extensions["segue"].database.close()
+
+
+def test_a_restart_is_not_noticed_by_who_asks_after_it(server: Postgres, studio: Flask) -> None:
+    client = studio.test_client()
+    clip = made(studio, Recipe("bells"))
+    pages = ["/", "/library", f"/clips/{clip.id}", f"/clips/{clip.id}/status", "/readyz"]
+    assert [client.get(page).status_code for page in pages] == [200] * 5
+    server.restart()
+    assert client.get(f"/clips/{clip.id}/status").status_code == 200
+    server.restart()
+    assert made(studio, Recipe("rain")).state is State.SUCCEEDED
+    server.restart()
+    assert [client.get(page).status_code for page in pages] == [200] * 5
+
+
+def test_the_doctor_names_the_server_and_not_its_password(server: Postgres, studio: Flask) -> None:
+    told = studio.test_cli_runner().invoke(args=["doctor"])
+    assert told.exit_code == 0
+    assert f"ok       database: postgresql://127.0.0.1:{server.port}/studio" in told.stdout
+    assert "note     queue: It is a file on this machine" in told.stdout
+    assert PASSWORD not in told.output
+
+
+def test_while_it_is_away_pages_say_so_and_afterwards_all_is_well(
+    server: Postgres, studio: Flask, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = studio.test_client()
+    clip = made(studio, Recipe("bells"))
+    server.stop()
+    page = client.get(f"/clips/{clip.id}")
+    assert page.status_code == 503
+    assert "The studio is busy" in page.text
+    poll = client.get(f"/clips/{clip.id}/status")
+    assert poll.status_code == 503
+    assert "Wait a moment" in poll.text
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert '"trouble":["database"]' in ready.text
+    assert client.get("/healthz").status_code == 200
+    doctor = studio.test_cli_runner().invoke(args=["doctor"])
+    assert "trouble  database: It cannot be used: " in doctor.stdout
+    server.start()
+    assert client.get(f"/clips/{clip.id}").status_code == 200
+    told = page.text + poll.text + ready.text + doctor.output + caplog.text + "".join(capsys.readouterr())
+    assert PASSWORD not in told
+    assert caplog.text.count("the database cannot be used: connection failed") == 2
+
+
+def test_a_run_is_written_down_though_the_server_is_restarted_at_that_moment(
+    server: Postgres, tmp_path: Path, upstream: Upstream
+) -> None:
+    database = Database(address := server.fresh())
+    database.migrate()
+    database.close()
+    with Bench(tmp_path, upstream, where=address) as bench:
+        clip = bench.submit()
+
+        def away(exchange: Exchange) -> None:
+            server.stop()
+            behaviours.honest(exchange)
+            back.start()
+
+        back = threading.Timer(0.7, server.start)
+        upstream.gateway.on_create(away, times=1)
+        bench.step()
+        back.join()
+        assert bench.finish(clip).state is State.SUCCEEDED
+        assert len(upstream.gateway.creates) == 1
+
+
+def test_a_machine_that_is_cut_off_in_a_transaction_gives_up_the_lock(server: Postgres) -> None:
+    database, other = Database(address := server.fresh()), None
+    database.migrate()
+    with database.writer.connect() as connection:
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "1min"
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "10s"
+    other = Database(address)
+    with pytest.raises(OperationalError), database.write() as session:
+        session.add(Clip.of(Recipe("bells"), "token", 1.0))
+        session.flush()
+        server.tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'")
+        with other.write() as another:
+            another.add(Clip.of(Recipe("rain"), "another token", 1.0))
+    with other.read() as session:
+        assert [clip.prompt_a for clip in session.query(Clip)] == ["rain"]
+    database.close()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://segue:{secret}@127.0.0.1:{port}/segue", "postgresql://no host:{secret}@/?host=/nowhere"]
+)
+def test_a_server_that_is_not_there_is_said_in_one_sentence(address: str) -> None:
+    database = Database(address.format(secret=PASSWORD, port=free_port()))
+    with pytest.raises(SettingsError, match=r"^it cannot use its database postgresql:.*SEGUE_DATABASE_URL") as told:
+        database.migrate()
+    assert PASSWORD not in told.value.message
+    assert "\n" not in told.value.message
+
+
+def test_a_wrong_password_is_said_and_not_shown(server: Postgres) -> None:
+    database = Database(server.fresh().replace(PASSWORD, "do-not-guess"))
+    with pytest.raises(SettingsError, match="password authentication failed") as told:
+        database.migrate()
+    assert "do-not-guess" not in told.value.message
