@@ -9,14 +9,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from segue import cli, library, logs, providers, web
+from segue import cli, library, logs, media, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
 from segue.errors import SettingsError
 from segue.jobs import Jobs
 from segue.limits import Limits
-from segue.media import Folder
 from segue.members import Members
 from segue.parts import Parts
 
@@ -54,16 +53,16 @@ def _wired(settings: Settings) -> Parts:
         )
     database = Database(settings.data / "segue.db")
     database.migrate()
-    media = Folder(settings.data / "media")
+    place = media.at(settings)
     try:
-        media.prepare()
+        place.prepare()
         jobs = Jobs(settings.data / "queue.db")
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
-    clips = Clips(database, enabled, media, jobs, fair=fair)
-    jobs.serve(clips, lambda: library.empty_bin(database, media, time.time()))
-    return Parts(settings, database, media, enabled, jobs, clips, Members(database))
+    clips = Clips(database, enabled, place, jobs, fair=fair)
+    jobs.serve(clips, lambda: library.empty_bin(database, place, time.time()))
+    return Parts(settings, database, place, enabled, jobs, clips, Members(database))
 
 
 def _version(folder: Path) -> str:

@@ -19,7 +19,7 @@ from segue.db import Database
 from segue.errors import InvalidRecipe
 from segue.limits import Limits
 from segue.logs import about
-from segue.media import Folder
+from segue.media import Media
 from segue.models import LONGEST_WAIT, Clip, State, ripe
 from segue.providers import title
 from segue.providers.base import Provider
@@ -59,7 +59,7 @@ class Clips:
         self,
         database: Database,
         providers: Mapping[str, Provider],
-        media: Folder,
+        media: Media,
         queue: Queue,
         clock: Callable[[], float] = time.time,
         fair: Limits | None = None,
@@ -171,6 +171,11 @@ class Clips:
                 verb(clip)
                 if clip.state.final and not over:
                     limits.settle(session, clip)
+
+    def grow(self, clip_id: str, size: int) -> None:
+        """Note that so many bytes more are kept of a clip."""
+        if size:
+            self.change(clip_id, lambda clip: clip.grow(size))
 
     def bin(self, clip_id: str) -> None:
         """Take a clip off the shelf; what is not done is called off."""

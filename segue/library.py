@@ -25,7 +25,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from segue import keeping
 from segue.db import Database
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip, Heart, Member, State
 from segue.recipe import tidy
 
@@ -260,7 +260,7 @@ def binned(database: Database, member_id: str | None = None, count: int = 200) -
         return connection.execute(thrown.order_by(Clip.binned_at.desc()).limit(count)).all()
 
 
-def empty_bin(database: Database, media: Folder, now: float) -> None:
+def empty_bin(database: Database, media: Media, now: float) -> None:
     """Throw away for good what has been in the bin for too long: its files, then its row. Its children stay."""
     late = Clip.binned_at < now - KEPT_IN_BIN
     with database.read() as session:
@@ -270,6 +270,7 @@ def empty_bin(database: Database, media: Folder, now: float) -> None:
         with database.write() as session:
             if session.scalars(select(Clip.id).where(Clip.id == clip_id, late)).first() is None:
                 continue
-            media.remove(keeping.folder(clip_id))
+            for file in media.files(keeping.folder(clip_id)):
+                media.remove(file.key)
             session.execute(update(Clip).where(Clip.parent_id == clip_id).values(parent_id=None))
             session.execute(delete(Clip).where(Clip.id == clip_id))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from operator import le
 from urllib.parse import unquote, urlsplit
 
-from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from segue import cards
@@ -16,6 +16,7 @@ from segue.models import Clip, State
 from segue.parts import parts
 from segue.web import access
 from segue.web.names import file_name
+from segue.web.sending import send
 
 FRAMED = "segue.framed"
 """What the environment of a request holds whose answer may be shown in anybody's frame."""
@@ -31,11 +32,12 @@ def site() -> str:
     return parts().settings.public_url or request.host_url.rstrip("/")
 
 
-def card(clip_id: str) -> Response:
+def card(clip_id: str) -> AnyResponse:
     """GET /clips/<id>/card: the clip as one picture, 1200 x 630."""
     clip = _finished(clip_id)
-    path, name = cards.card(clip, parts().media), file_name(clip, "jpg")
-    return access.kept(send_file(path, mimetype=cards.MEDIA_TYPE, conditional=True, download_name=name))
+    key, added = cards.card(clip, parts().media)
+    parts().clips.grow(clip.id, added)
+    return send(key, cards.MEDIA_TYPE, file_name(clip, "jpg"))
 
 
 def embed(clip_id: str) -> str:
