@@ -19,6 +19,9 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 10
 """How long a writer waits for another before SQLite gives up."""
 
+SNAPSHOTS = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+"""How each kind of database is told to show one moment."""
+
 
 class Base(DeclarativeBase):
     """The tables' common ground."""
@@ -49,6 +52,16 @@ class Database:
         """A session for looking only; each statement sees the newest committed state."""
         with self._read() as session:
             yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for looking only, all of whose statements see one moment. Nobody waits for it."""
+        with self.reader.connect() as connection:
+            connection.exec_driver_sql(SNAPSHOTS[connection.dialect.name])
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
 
     def prepared(self, statement: Select[*tuple[Any, ...]]) -> Callable[..., Any]:
         """A function of the statement's parameters that returns its first row as a plain tuple, or None.
@@ -94,27 +107,50 @@ class Database:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
     def _upgrade(self) -> None:
-        # Alembic takes most of a second to load: only those who need it wait for it.
-        from alembic import command
-        from alembic.config import Config
         from alembic.util import CommandError
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
         try:
             with self.writer.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                upgrade(connection)
         except CommandError as error:
             raise SettingsError(
                 f"its database {self.path} was made by a newer Segue: upgrade the program, or name another SEGUE_DATA."
             ) from error
 
 
+def upgrade(connection: Connection) -> None:
+    """Bring the schema up to the newest revision, in the connection's own transaction."""
+    from alembic import command
+
+    command.upgrade(_alembic(connection), "head")
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take the schema back to an older revision, in the connection's own transaction."""
+    from alembic import command
+
+    command.downgrade(_alembic(connection), revision)
+
+
 def newest_revision() -> str:
     """The name of the last migration: files sort in the order they apply."""
-    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(revisions())
+
+
+def revisions() -> set[str]:
+    """The names of all migrations that this program knows."""
+    return {path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _alembic(connection: Connection) -> Any:
+    # Alembic takes most of a second to load: only those who need it wait for it.
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
 
 
 def _engine(path: Path, **options: Any) -> Engine:

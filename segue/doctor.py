@@ -27,6 +27,9 @@ ROOM_LOW = 1024**3
 ROOM_TOO_LOW = ROOM
 """Bytes free in the data folder; a clip takes about one million."""
 
+TRIAL = "doctor/trial.txt"
+"""Where in media a file is put and taken away again."""
+
 SETTINGS = {
     "chainhub": "SEGUE_CHAINHUB_KEY and SEGUE_CHAINHUB_URL",
     "replicate": "REPLICATE_API_TOKEN and SEGUE_REPLICATE_URL",
@@ -118,7 +121,8 @@ def _queue(here: Parts) -> str:
 def _media(here: Parts) -> str:
     with here.media.draft() as draft:
         draft.write(b"doctor")
-        draft.flush()
+        here.media.put(TRIAL, draft)
+    here.media.remove(TRIAL)
     return "Files can be written."
 
 

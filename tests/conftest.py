@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -14,6 +15,9 @@ from segue.config import Settings
 from tests.bench import Bench
 from tests.servers.gateway import Replicate
 from tests.servers.upstream import Upstream
+
+if TYPE_CHECKING:
+    from tests.servers.s3 import S3
 
 
 @pytest.fixture
@@ -37,10 +41,23 @@ def bench(tmp_path: Path, upstream: Upstream) -> Iterator[Bench]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """A server that speaks S3, up and without troubles at the beginning of each test that leaves it so."""
+    from tests.servers.s3 import S3
+
+    with S3() as running:
+        yield running
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A solo studio with nothing configured."""
-    return Settings.load({"SEGUE_DATA": str(tmp_path / "data")})
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """A solo studio with nothing configured; with the parameter `s3`, one that keeps its files in a bucket."""
+    environ = {"SEGUE_DATA": str(tmp_path / "data")}
+    if getattr(request, "param", "folder") == "s3":
+        s3: S3 = request.getfixturevalue("s3")
+        environ |= s3.settings(s3.bucket())
+    return Settings.load(environ)
 
 
 @pytest.fixture

@@ -256,7 +256,7 @@ def test_a_disk_without_room_costs_nothing_and_is_waited_for(bench: Bench, tmp_p
 
 def test_a_disk_that_fills_up_while_keeping_leaves_the_clip_waiting(bench: Bench) -> None:
     clip = bench.submit()
-    drafts = bench.media.root / "drafts"
+    drafts = bench.folder / "media" / "drafts"
     drafts.rmdir()
     drafts.touch()
     for _ in range(20):

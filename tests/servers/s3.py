@@ -6,12 +6,13 @@ import itertools
 import threading
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import boto3
 from moto.server import DomainDispatcherApplication, create_backend_app  # type: ignore[attr-defined]
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 KEY_ID, SECRET = "LOOPBACKKEYID", "loopback-secret"
 _count = itertools.count(1)
@@ -25,21 +26,19 @@ class S3:
         self.cuts = False
         self.requests: list[str] = []
         self._inside: WSGIApplication = DomainDispatcherApplication(create_backend_app)
-        self._server: BaseWSGIServer | None = None
+        self._port = 0
         self.up()
-        assert self._server
-        self.address = f"http://127.0.0.1:{self._server.port}"
+        self.address = f"http://127.0.0.1:{self._port}"
 
     def up(self) -> None:
         """Listen, at the same place as before."""
-        port = int(self.address.rpartition(":")[2]) if hasattr(self, "address") else 0
-        self._server = make_server("127.0.0.1", port, self._answer, threaded=True, request_handler=Quiet)
+        self._server = make_server("127.0.0.1", self._port, self._answer, threaded=True, request_handler=Quiet)
+        self._port = self._server.port
         self._thread = threading.Thread(target=self._server.serve_forever, name="s3", daemon=True)
         self._thread.start()
 
     def down(self) -> None:
         """Be away."""
-        assert self._server
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -60,7 +59,7 @@ class S3:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
 
-    def client(self) -> boto3.client:  # type: ignore[name-defined]
+    def client(self) -> Any:
         """For tests that look, or meddle, behind the studio's back."""
         return boto3.client(
             "s3",
