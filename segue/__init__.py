@@ -18,6 +18,7 @@ from segue.jobs import Jobs
 from segue.limits import Limits
 from segue.members import Members
 from segue.parts import Parts
+from segue.storage import Storage
 
 ROOT = Path(__file__).parent.parent
 STATIC_SECONDS = 365 * 24 * 3600
@@ -60,9 +61,15 @@ def _wired(settings: Settings) -> Parts:
     except (OSError, sqlite3.Error) as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
-    clips = Clips(database, enabled, place, jobs, fair=fair)
-    jobs.serve(clips, lambda: library.empty_bin(database, place, time.time()))
-    return Parts(settings, database, place, enabled, jobs, clips, Members(database))
+    storage = Storage(database, place, settings.storage_budget)
+    clips = Clips(database, enabled, place, jobs, fair=fair, storage=storage)
+
+    def tidy_up() -> None:
+        library.empty_bin(database, place, time.time())
+        storage.tend()
+
+    jobs.serve(clips, tidy_up)
+    return Parts(settings, database, place, enabled, jobs, clips, storage, Members(database))
 
 
 def _version(folder: Path) -> str:

@@ -25,6 +25,7 @@ from segue.providers import title
 from segue.providers.base import Provider
 from segue.recipe import Recipe, seed_title
 from segue.runs import Queue, Runs
+from segue.storage import Storage
 
 TAKES = 1_000_000
 """Takes are drawn below this, so that they are short enough to be read aloud."""
@@ -63,7 +64,9 @@ class Clips:
         queue: Queue,
         clock: Callable[[], float] = time.time,
         fair: Limits | None = None,
+        storage: Storage | None = None,
     ) -> None:
+        self._storage = storage or Storage(database, media, None)
         self._fair = fair or Limits()
         self._database = database
         self._providers = providers
@@ -89,6 +92,7 @@ class Clips:
         with self._database.write() as session:
             if first := session.scalars(select(Clip).where(Clip.token == once)).one_or_none():
                 return first
+            self._storage.check()
             self._fair.check(session, member_id, recipe.provider, now)
             parent = session.get(Clip, parent_id) if parent_id else None
             clip = Clip.of(recipe, once, now, parent.id if parent else None, member_id, price)

@@ -66,6 +66,7 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     yield _tried("queue", _queue, here)
     yield _tried("media", _media, here)
     yield room(shutil.disk_usage(here.settings.data).free)
+    yield _storage(here)
     if waiting := here.clips.forgotten():
         clips = "1 clip waits" if waiting == 1 else f"{waiting} clips wait"
         yield Finding(Mark.NOTE, "clips", f"{clips}, and nobody works on them: is the studio, or its worker, running?")
@@ -88,6 +89,15 @@ def room(free: int) -> Finding:
     if free < ROOM_LOW:
         return Finding(Mark.NOTE, "disk", f"Only {left} are free: make room before long.")
     return Finding(Mark.OK, "disk", f"{left} are free.")
+
+
+def _storage(here: Parts) -> Finding:
+    try:
+        if warning := here.storage.warning():
+            return Finding(Mark.TROUBLE if here.storage.fill().share >= 1.0 else Mark.NOTE, "storage", warning)
+        return Finding(Mark.OK, "storage", f"Clips take {here.storage.fill().words}.")
+    except (SQLAlchemyError, MediaError) as error:
+        return Finding(Mark.TROUBLE, "storage", f"It cannot be counted: {str(error).rstrip('.')}.")
 
 
 def _tried(about: str, check: Callable[[Parts], str], here: Parts) -> Finding:

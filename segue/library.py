@@ -48,6 +48,7 @@ _CARD = select(
     Clip.provider,
     Clip.take,
     Clip.state,
+    Clip.gone_at,
 )
 """What a card shows of a clip; loading whole clips for it would cost more than the page."""
 _LIBRARY_CARD = _CARD.add_columns(Clip.tags, Clip.member_id, Clip.binned_at, Member.name.label("maker")).outerjoin_from(
@@ -188,7 +189,7 @@ def companions(database: Database, clip: Clip, *, shared_only: bool = False) -> 
     shared_only: those of its family that were shared as well, and no neighbours; what a guest may know.
     """
     ready = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.alpha).where(
-        Clip.state == State.SUCCEEDED, Clip.id != clip.id, Clip.binned_at.is_(None)
+        Clip.state == State.SUCCEEDED, Clip.id != clip.id, Clip.binned_at.is_(None), Clip.gone_at.is_(None)
     )
     if shared_only:
         ready = ready.where(Clip.shared_at.is_not(None))

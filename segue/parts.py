@@ -15,6 +15,7 @@ from segue.jobs import Jobs
 from segue.media import Media
 from segue.members import Members
 from segue.providers.base import Provider
+from segue.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Parts:
     providers: Mapping[str, Provider]
     jobs: Jobs
     clips: Clips
+    storage: Storage
     members: Members
 
     @property

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FOLDER = "seeds"
-"""Where in media they are."""
+"""Where in media all seeds are."""
 THUMBNAIL = (256, 128)
 """Pixels, wide and high: twice what a pad shows, for fine screens."""
 AUDIBLE = frozenset(seed.id for seed in SEEDS)
@@ -71,6 +71,11 @@ def band() -> str:
     return digest.hexdigest()[:12]
 
 
+def folder() -> str:
+    """Where in media this band's seeds are."""
+    return f"{FOLDER}/{band()}/"
+
+
 def _played(seed_id: str) -> Stereo:
     from segue.sketch import play
 
@@ -79,6 +84,6 @@ def _played(seed_id: str) -> Stereo:
 
 def _made(seed_id: str, extension: str, make: Callable[[], bytes], media: Media) -> str:
     """What a band of another kind made has another key, so that whoever changes the band hears the change."""
-    key = f"{FOLDER}/{band()}/{seed_id}.{extension}"
+    key = f"{folder()}{seed_id}.{extension}"
     media.made(key, make)
     return key

@@ -27,8 +27,8 @@ class Media(Protocol):
     def check_room(self) -> None:
         """Raise MediaError when there is no room for anything new, or the place is not to be had."""
 
-    def free(self) -> int:
-        """Bytes free on the disk of this machine that files go through."""
+    def room(self) -> int | None:
+        """Bytes that may still be kept here; None where nobody can tell."""
 
     def draft(self) -> AbstractContextManager[BinaryIO]:
         """A local file to write into before it is known to be good; gone afterwards unless a folder took it."""

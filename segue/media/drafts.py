@@ -34,16 +34,16 @@ class Drafts:
                 if time.time() - leftover.stat().st_mtime > DRAFT_SECONDS:
                     leftover.unlink()
 
-    def free(self) -> int:
-        """Bytes free on this disk."""
+    def room(self) -> int:
+        """Bytes that may still be written to this disk."""
         try:
-            return shutil.disk_usage(self.folder.parent).free
+            return max(0, shutil.disk_usage(self.folder.parent).free - self._room)
         except OSError as error:
             raise MediaError(f"Segue cannot write its files: {error.strerror}.") from error
 
     def check_room(self) -> None:
         """Raise MediaError when the disk is too full for anything new, or cannot be asked."""
-        if self.free() < self._room:
+        if not self.room():
             raise MediaError("There is too little room on Segue's disk for anything new.")
 
     @contextmanager

@@ -28,8 +28,8 @@ class Folder:
     def check_room(self) -> None:
         self._drafts.check_room()
 
-    def free(self) -> int:
-        return self._drafts.free()
+    def room(self) -> int | None:
+        return self._drafts.room()
 
     def draft(self) -> AbstractContextManager[BinaryIO]:
         return self._drafts.draft()

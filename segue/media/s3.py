@@ -44,8 +44,8 @@ class Bucket:
         with in_words():
             self._client.head_bucket(Bucket=self.bucket)
 
-    def free(self) -> int:
-        return self._drafts.free()
+    def room(self) -> int | None:
+        return None
 
     def draft(self) -> AbstractContextManager[BinaryIO]:
         return self._drafts.draft()

@@ -48,7 +48,8 @@ class Holding:
 
     def grow(self, size: int) -> None:
         """So many bytes more are kept of it."""
-        self.size = (self.size or 0) + size
+        if self.size is not None:
+            self.size += size
 
     def weigh(self, size: int) -> None:
         """So many bytes are kept of it."""

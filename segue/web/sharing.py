@@ -34,7 +34,7 @@ def site() -> str:
 
 def card(clip_id: str) -> AnyResponse:
     """GET /clips/<id>/card: the clip as one picture, 1200 x 630."""
-    clip = _finished(clip_id)
+    clip = _heard(clip_id)
     key, added = cards.card(clip, parts().media)
     parts().clips.grow(clip.id, added)
     return send(key, cards.MEDIA_TYPE, file_name(clip, "jpg"))
@@ -42,7 +42,7 @@ def card(clip_id: str) -> AnyResponse:
 
 def embed(clip_id: str) -> str:
     """GET /clips/<id>/embed: the player and nothing else; the one page that others may frame."""
-    page = render_template("clips/embed.html", clip=_finished(clip_id), site=site())
+    page = render_template("clips/embed.html", clip=_heard(clip_id), site=site())
     request.environ[FRAMED] = True
     return page
 
@@ -87,6 +87,14 @@ def _finished(clip_id: str) -> Clip:
     return clip
 
 
+def _heard(clip_id: str) -> Clip:
+    """A finished clip whose sound is not gone."""
+    clip = _finished(clip_id)
+    if clip.gone_at is not None:
+        abort(404)
+    return clip
+
+
 def _theirs(clip_id: str) -> Clip:
     return access.own(_finished(clip_id))
 
@@ -105,7 +113,7 @@ def _at(address: str) -> Clip | None:
     if asked.netloc.lower() != here.netloc.lower() or not found:
         return None
     clip = parts().clips.find(found[1])
-    done = clip is not None and clip.state is State.SUCCEEDED and clip.binned_at is None
+    done = clip is not None and clip.state is State.SUCCEEDED and clip.binned_at is None and clip.gone_at is None
     return clip if clip and done and (clip.shared or access.alone()) else None
 
 
