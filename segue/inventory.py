@@ -26,7 +26,10 @@ from segue.models import ID_ALPHABET, ID_LENGTH, Clip, Kept, State
 
 ORPHAN_SECONDS = 24 * 3600.0
 """What is younger may be on its way to being named: by a worker, or by a backup that is being restored."""
+LAST_DAY = 24 * 3600.0
+"""What leaves the bin for good within it is not looked at: its files may go before the look is over."""
 BATCH = 200
+SAME = ("audio", "audio_hash", "spectrogram", "spectrogram_hash", "binned_at")
 OURS = re.compile(rf"[{ID_ALPHABET}]{{2}}/([{ID_ALPHABET}]{{{ID_LENGTH}}})/([a-z]+\.[a-z0-9]+)")
 """A clip's files. Whatever else there is beside them is somebody else's, and left alone."""
 DERIVED = frozenset((cards.NAME, *(f"audio.{name}" for name in FORMATS)))
@@ -76,7 +79,7 @@ class Inventory:
 
     def _clips(self) -> Iterator[Clip]:
         """The finished ones, but for those that are about to leave the bin for good."""
-        kept = or_(Clip.binned_at.is_(None), Clip.binned_at > self._now - KEPT_IN_BIN)
+        kept = or_(Clip.binned_at.is_(None), Clip.binned_at > self._now - KEPT_IN_BIN + LAST_DAY)
         last = ""
         while True:
             with self._database.read() as session:
@@ -117,7 +120,7 @@ class Inventory:
         """Whether it has become another one since it was read, or has left."""
         with self._database.read() as session:
             now = session.get(Clip, clip.id)
-        return now is None or (now.audio_hash, now.spectrogram_hash) != (clip.audio_hash, clip.spectrogram_hash)
+        return now is None or any(getattr(now, name) != getattr(clip, name) for name in SAME)
 
     def _sound(self, clip: Clip, wrong: Wrong) -> Finding:
         where, name = self._media.where(clip.audio or ""), f"The sound of “{clip.title}”"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
@@ -86,8 +86,9 @@ class Bucket:
         file = self.find(key)
         if file is None:
             raise missing(key)
-        with tempfile.NamedTemporaryFile(dir=self._drafts.folder) as copy:
+        with ExitStack() as stack:
             try:
+                copy = stack.enter_context(tempfile.NamedTemporaryFile(dir=self._drafts.folder))
                 with file.open() as kept:
                     shutil.copyfileobj(kept, copy)
                 copy.flush()
