@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from segue import keeping
 from segue.db import Database
-from segue.errors import LimitReached
+from segue.errors import LimitReached, MediaError
 from segue.media import Media
 from segue.models import Clip, State
 
@@ -67,7 +67,12 @@ class Storage:
 
     def check(self) -> None:
         """Raises LimitReached where there is no room for anything new."""
-        fill = self.fill()
+        try:
+            fill = self.fill()
+        except MediaError as error:
+            # What is asked for now waits until there is a disk again.
+            log.warning("storage: %s", error)
+            return
         if fill.share >= 1.0:
             raise LimitReached(FULL.format(f"{fill.words} are used"), SOON)
 
