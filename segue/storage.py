@@ -61,14 +61,16 @@ class Storage:
 
     def fill(self) -> Fill:
         """How full it is. Raises MediaError where a disk cannot be asked."""
-        used, room = self._used(), self._media.room()
-        ends = [end for end in (self._budget, None if room is None else used + room) if end is not None]
-        return Fill(used, min(ends, default=None))
+        with self._database.read() as session:
+            used = int(session.scalars(select(func.sum(Clip.size))).one() or 0)
+        self._counted = (used, self._clock())
+        return self._fill(used)
 
     def check(self) -> None:
-        """Raises LimitReached where there is no room for anything new."""
+        """Raises LimitReached where there is no room for anything new. Counts once a minute at the most."""
         try:
-            fill = self.fill()
+            used, at = self._counted
+            fill = self._fill(used) if 0 <= self._clock() - at < COUNT_SECONDS else self.fill()
         except MediaError as error:
             # What is asked for now waits until there is a disk again.
             log.warning("storage: %s", error)
@@ -82,7 +84,7 @@ class Storage:
         if fill.share < HIGH:
             return None
         then = "No new clips are made" if fill.share >= 1.0 else "Soon no new clips can be made"
-        return f"{fill.words} are used. {then}: empty the bin, make room on the disk, or raise SEGUE_STORAGE_BUDGET."
+        return f"{fill.words} are used. {then}: make room on the disk, raise SEGUE_STORAGE_BUDGET, or throw clips away."
 
     def tend(self) -> None:
         """What is to be done now and then: weigh what nobody has weighed, and warn."""
@@ -90,14 +92,10 @@ class Storage:
         if warning := self.warning():
             log.warning("storage: %s", warning)
 
-    def _used(self) -> int:
-        used, at = self._counted
-        now = self._clock()
-        if not 0 <= now - at < COUNT_SECONDS:
-            with self._database.read() as session:
-                used = int(session.scalars(select(func.sum(Clip.size))).one() or 0)
-            self._counted = (used, now)
-        return used
+    def _fill(self, used: int) -> Fill:
+        room = self._media.room()
+        ends = [end for end in (self._budget, None if room is None else used + room) if end is not None]
+        return Fill(used, min(ends, default=None))
 
     def _weigh(self) -> None:
         """Clips of before sizes were kept, one at a time."""

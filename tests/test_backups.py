@@ -398,6 +398,7 @@ def test_one_taken_while_clips_are_made_restores_whole(tmp_path: Path, empty: Fl
             assert visitor.wait(clip_id)["status"] == "succeeded", "nobody was disturbed"
     result = _run(empty, "restore", str(tmp_path / "segue.tar"))
     assert result.exit_code == 0, result.output
+    assert _run(empty, "check").exit_code == 0
     there: Parts = empty.extensions["segue"]
     rows = _rows(there)["clip"]
     assert first in {row["id"] for row in rows}
