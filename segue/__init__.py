@@ -8,16 +8,16 @@ from pathlib import Path
 
 from flask import Flask
 
-from segue import cli, library, logs, pace, providers, web
+from segue import cli, library, logs, media, pace, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
 from segue.errors import SettingsError
 from segue.jobs import Jobs
 from segue.limits import Limits
-from segue.media import Folder
 from segue.members import Members
 from segue.parts import Parts
+from segue.storage import Storage
 
 ROOT = Path(__file__).parent.parent
 STATIC_SECONDS = 365 * 24 * 3600
@@ -58,15 +58,21 @@ def _wired(settings: Settings) -> Parts:
     database = Database(settings.database)
     database.migrate()
     jobs = Jobs(settings.queue)
-    media = Folder(settings.data / "media")
+    place = media.at(settings)
     try:
-        media.prepare()
+        place.prepare()
     except OSError as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
-    clips = Clips(database, enabled, media, jobs, fair=fair)
-    jobs.serve(clips, lambda: library.empty_bin(database, media, time.time()), lambda chore: _first(database, chore))
-    return Parts(settings, database, media, enabled, jobs, clips, Members(database))
+    storage = Storage(database, place, settings.storage_budget)
+    clips = Clips(database, enabled, place, jobs, fair=fair, storage=storage)
+
+    def tidy_up() -> None:
+        library.empty_bin(database, place, time.time())
+        storage.tend()
+
+    jobs.serve(clips, tidy_up, lambda chore: _first(database, chore))
+    return Parts(settings, database, place, enabled, jobs, clips, storage, Members(database))
 
 
 def _first(database: Database, chore: str) -> bool:

@@ -19,12 +19,13 @@ from segue.db import Database
 from segue.errors import InvalidRecipe
 from segue.limits import UNDER_WAY, Limits
 from segue.logs import about
-from segue.media import Folder
+from segue.media import Media
 from segue.models import LONGEST_WAIT, Clip, State, ripe
 from segue.providers import title
 from segue.providers.base import Provider
 from segue.recipe import Recipe, seed_title
 from segue.runs import Queue, Runs
+from segue.storage import Storage
 
 TAKES = 1_000_000
 """Takes are drawn below this, so that they are short enough to be read aloud."""
@@ -57,11 +58,13 @@ class Clips:
         self,
         database: Database,
         providers: Mapping[str, Provider],
-        media: Folder,
+        media: Media,
         queue: Queue,
         clock: Callable[[], float] = time.time,
         fair: Limits | None = None,
+        storage: Storage | None = None,
     ) -> None:
+        self._storage = storage or Storage(database, media, None)
         self._fair = fair or Limits()
         self._database = database
         self._providers = providers
@@ -87,6 +90,7 @@ class Clips:
         with self._database.write() as session:
             if first := session.scalars(select(Clip).where(Clip.token == once)).one_or_none():
                 return first
+            self._storage.check()
             self._fair.check(session, member_id, recipe.provider, now)
             parent = session.get(Clip, parent_id) if parent_id else None
             clip = Clip.of(recipe, once, now, parent.id if parent else None, member_id, price)
@@ -169,6 +173,11 @@ class Clips:
                 verb(clip)
                 if clip.state.final and not over:
                     limits.settle(session, clip)
+
+    def grow(self, clip_id: str, size: int) -> None:
+        """Note that so many bytes more are kept of a clip."""
+        if size:
+            self.change(clip_id, lambda clip: clip.grow(size))
 
     def bin(self, clip_id: str) -> None:
         """Take a clip off the shelf; what is not done is called off."""

@@ -7,6 +7,7 @@ environment first, then from a `.env` file in the working folder.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -23,6 +24,11 @@ from segue.errors import SettingsError
 from segue.shares import Share, prices_from, share_from
 
 Network = IPv4Network | IPv6Network
+
+BUCKET = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?$"
+ALSO_CALLED = {"AWS_ENDPOINT_URL_S3": "AWS_ENDPOINT_URL", "AWS_REGION": "AWS_DEFAULT_REGION"}
+"""What Amazon's own tools read where the first is not set."""
+SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 class Settings(BaseModel):
@@ -56,6 +62,14 @@ class Settings(BaseModel):
     studio_limits: Share = Field(Share(), alias="SEGUE_STUDIO_LIMITS")
     prices: Mapping[str, float] = Field({}, alias="SEGUE_PRICES")
     currency: str = Field("$", alias="SEGUE_CURRENCY")
+    media_url: str | None = Field(None, alias="SEGUE_MEDIA_URL", pattern=BUCKET)
+    media_public_url: str | None = Field(None, alias="SEGUE_MEDIA_PUBLIC_URL")
+    storage_budget: int | None = Field(None, alias="SEGUE_STORAGE_BUDGET")
+    s3_key_id: str | None = Field(None, alias="AWS_ACCESS_KEY_ID")
+    s3_secret: SecretStr | None = Field(None, alias="AWS_SECRET_ACCESS_KEY")
+    s3_session: SecretStr | None = Field(None, alias="AWS_SESSION_TOKEN")
+    s3_endpoint: str | None = Field(None, alias="AWS_ENDPOINT_URL_S3")
+    s3_region: str | None = Field(None, alias="AWS_REGION")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -69,7 +83,7 @@ class Settings(BaseModel):
         values = {}
         for field in cls.model_fields.values():
             name = str(field.alias)
-            if value := _value(environ, name):
+            if value := _value(environ, name) or _value(environ, ALSO_CALLED.get(name, "")):
                 values[name] = value
         try:
             settings = cls.model_validate(values)
@@ -89,6 +103,8 @@ class Settings(BaseModel):
             raise SettingsError(
                 "signing in elsewhere takes SEGUE_OIDC_ISSUER, SEGUE_OIDC_CLIENT_ID and SEGUE_OIDC_CLIENT_SECRET."
             )
+        if (settings.s3_key_id is None) is not (settings.s3_secret is None):
+            raise SettingsError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or neither.")
         return settings
 
     @property
@@ -157,7 +173,26 @@ class Settings(BaseModel):
                 "each has to be an address such as 10.0.0.5 or 10.0.0.0/24, with a space between"
             ) from None
 
-    @field_validator("public_url", "chainhub_url", "replicate_url", "cog_url", "riffusion_url", "oidc_issuer")
+    @field_validator("storage_budget", mode="before")
+    @classmethod
+    def _is_a_size(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(MB|GB|TB)", value.strip(), re.ASCII | re.IGNORECASE)
+        if not size:
+            raise ValueError("it has to be a size such as 500 MB, 20 GB or 1.5 TB")
+        return round(float(size[1]) * SIZES[size[2].upper()])
+
+    @field_validator(
+        "public_url",
+        "media_public_url",
+        "s3_endpoint",
+        "chainhub_url",
+        "replicate_url",
+        "cog_url",
+        "riffusion_url",
+        "oidc_issuer",
+    )
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
         if value is None:
@@ -235,6 +270,8 @@ def _in_words(error: Mapping[str, Any]) -> str:
             "it has to be the name of a header of letters only, such as SegueUser: one with hyphens could be sent by "
             "anybody with underscores instead"
         )
+    if name == "SEGUE_MEDIA_URL":
+        reason = "it has to be a bucket such as s3://bucket/prefix"
     if name == "SEGUE_LOG":
         reason = "it has to be plain or json"
     secret = name.endswith(("_KEY", "_TOKEN", "_SECRET", "DATABASE_URL", "QUEUE_URL")) or "@" in str(error["input"])

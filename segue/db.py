@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, PoolProxiedConnection, Select, inspect, text
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -22,6 +22,9 @@ BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
 MIGRATION_SECONDS = 15 * 60
 """How long a program that starts waits for another that brings the schema up to date."""
+
+SNAPSHOTS = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+"""How each kind of database is told to show one moment."""
 
 
 class Base(DeclarativeBase):
@@ -65,6 +68,16 @@ class Database:
         """A session for looking only; each statement sees the newest committed state."""
         with self._read() as session:
             yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for looking only, all of whose statements see one moment. Nobody waits for it."""
+        with self.reader.connect() as connection:
+            connection.exec_driver_sql(SNAPSHOTS[connection.dialect.name])
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
 
     def prepared(self, statement: Select[*tuple[Any, ...]]) -> Callable[..., Any]:
         """A function of the statement's parameters that returns its first row as a plain tuple, or None.
@@ -126,19 +139,12 @@ class Database:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
     def _upgrade(self) -> None:
-        # Alembic takes most of a second to load: only those who need it wait for it.
-        from alembic import command
-        from alembic.config import Config
         from alembic.util import CommandError
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
         engine = self._kind.writer(MIGRATION_SECONDS)
         try:
             with engine.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                upgrade(connection)
         except CommandError as error:
             raise SettingsError(
                 f"its database {self.place} was made by a newer Segue: upgrade the program, or name another "
@@ -148,9 +154,39 @@ class Database:
             engine.dispose()
 
 
+def upgrade(connection: Connection) -> None:
+    """Bring the schema up to the newest revision, in the connection's own transaction."""
+    from alembic import command
+
+    command.upgrade(_alembic(connection), "head")
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take the schema back to an older revision, in the connection's own transaction."""
+    from alembic import command
+
+    command.downgrade(_alembic(connection), revision)
+
+
 def newest_revision() -> str:
     """The name of the last migration: files sort in the order they apply."""
-    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(revisions())
+
+
+def revisions() -> set[str]:
+    """The names of all migrations that this program knows."""
+    return {path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _alembic(connection: Connection) -> Any:
+    # Alembic takes most of a second to load: only those who need it wait for it.
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
 
 
 def cause(error: Exception) -> str:

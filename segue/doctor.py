@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from segue.db import cause, newest_revision
-from segue.errors import SegueError
+from segue.errors import MediaError, SegueError
 from segue.media import ROOM
 from segue.parts import Parts
 from segue.providers.base import Provider, ProviderError
@@ -25,6 +25,9 @@ PATIENCE = 60.0
 ROOM_LOW = 1024**3
 ROOM_TOO_LOW = ROOM
 """Bytes free in the data folder; a clip takes about one million."""
+
+TRIAL = "doctor/trial.txt"
+"""Where in media a file is put and taken away again."""
 
 SETTINGS = {
     "chainhub": "SEGUE_CHAINHUB_KEY and SEGUE_CHAINHUB_URL",
@@ -65,6 +68,7 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
         yield Finding(Mark.NOTE, "queue", words)
     yield _tried("media", _media, here)
     yield room(shutil.disk_usage(here.settings.data).free)
+    yield _storage(here)
     if waiting := here.clips.forgotten():
         clips = "1 clip waits" if waiting == 1 else f"{waiting} clips wait"
         yield Finding(Mark.NOTE, "clips", f"{clips}, and nobody works on them: is the studio, or its worker, running?")
@@ -87,6 +91,15 @@ def room(free: int) -> Finding:
     if free < ROOM_LOW:
         return Finding(Mark.NOTE, "disk", f"Only {left} are free: make room before long.")
     return Finding(Mark.OK, "disk", f"{left} are free.")
+
+
+def _storage(here: Parts) -> Finding:
+    try:
+        if warning := here.storage.warning():
+            return Finding(Mark.TROUBLE if here.storage.fill().share >= 1.0 else Mark.NOTE, "storage", warning)
+        return Finding(Mark.OK, "storage", f"Clips take {here.storage.fill().words}.")
+    except (SQLAlchemyError, MediaError) as error:
+        return Finding(Mark.TROUBLE, "storage", f"It cannot be counted: {str(error).rstrip('.')}.")
 
 
 def _tried(about: str, check: Callable[[Parts], str], here: Parts) -> Finding:
@@ -120,7 +133,8 @@ def _queue(here: Parts) -> str:
 def _media(here: Parts) -> str:
     with here.media.draft() as draft:
         draft.write(b"doctor")
-        draft.flush()
+        here.media.put(TRIAL, draft)
+    here.media.remove(TRIAL)
     return "Files can be written."
 
 

@@ -26,6 +26,7 @@ class Relative:
     own_title: str
     alpha: float
     state: State
+    gone_at: float | None
     relation: str
 
     @property
@@ -36,7 +37,7 @@ class Relative:
     @property
     def ready(self) -> bool:
         """Whether it can be heard beside the other."""
-        return self.state is State.SUCCEEDED
+        return self.state is State.SUCCEEDED and self.gone_at is None
 
 
 def around(database: Database, clip: Clip, *, shared_only: bool = False) -> tuple[list[Relative], list[Relative]]:
@@ -46,7 +47,7 @@ def around(database: Database, clip: Clip, *, shared_only: bool = False) -> tupl
     """
     here = _RELATIVE.where(Clip.id != clip.id, Clip.binned_at.is_(None))
     if shared_only:
-        here = here.where(Clip.shared_at.is_not(None), Clip.state == State.SUCCEEDED)
+        here = here.where(Clip.shared_at.is_not(None), Clip.state == State.SUCCEEDED, Clip.gone_at.is_(None))
     newest = here.order_by(Clip.number.desc())
     family = [
         ("where this came from", here.where(Clip.id == clip.parent_id)),
@@ -69,7 +70,7 @@ def around(database: Database, clip: Clip, *, shared_only: bool = False) -> tupl
     return found[0], [neighbour for neighbour in found[1] if neighbour.id not in known]
 
 
-_RELATIVE = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.own_title, Clip.alpha, Clip.state)
+_RELATIVE = select(Clip.id, Clip.prompt_a, Clip.prompt_b, Clip.own_title, Clip.alpha, Clip.state, Clip.gone_at)
 
 
 def _neighbour(clip: Clip, dialect: str, *, earlier: bool) -> ScalarSelect[int]:

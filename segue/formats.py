@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 from segue.audio.containers import AUDIO_TYPES
 from segue.errors import NoSuchFormat
-from segue.media import Folder
+from segue.media import Media
 
 log = logging.getLogger(__name__)
 
@@ -32,29 +31,30 @@ def others(key: str) -> list[Format]:
     return [other for name, other in FORMATS.items() if name != _name(key)]
 
 
-def in_format(key: str, name: str, media: Folder) -> tuple[str, Format]:
-    """The sound kept as `key` in the format of that name, and the key it has so: beside the original, once it is made.
+def in_format(key: str, name: str, media: Media) -> tuple[str, Format, int]:
+    """The sound kept as `key` in the format of that name: the key it has so, the format, and the bytes that were added.
 
-    Raises NoSuchFormat, and MediaError where it cannot be stored.
+    Once it is made, it is beside the original. Raises NoSuchFormat, and MediaError where it cannot be stored.
     """
     if name not in FORMATS:
         *most, last = [known.title for known in FORMATS.values()]
         raise NoSuchFormat(f"A clip can be had as {', '.join(most)} or {last}.")
-    if name != _name(key):
-        original, key = media.path(key), f"{key.rpartition('.')[0]}.{name}"
-        media.made(key, lambda: _converted(original, FORMATS[name]))
-    return key, FORMATS[name]
+    if name == _name(key):
+        return key, FORMATS[name], 0
+    other = f"{key.rpartition('.')[0]}.{name}"
+    return other, FORMATS[name], media.made(other, lambda: _converted(key, FORMATS[name], media))
 
 
 def _name(key: str) -> str:
     return key.rpartition(".")[2]
 
 
-def _converted(original: Path, wanted: Format) -> bytes:
+def _converted(key: str, wanted: Format, media: Media) -> bytes:
     from segue.audio.files import UnreadableAudio, converted_audio
 
     try:
-        return converted_audio(original, f".{wanted.name}")
+        with media.local(key) as original:
+            return converted_audio(original, f".{wanted.name}")
     except UnreadableAudio as error:
         log.warning("not to be had as %s: %s", wanted.title, error)
         raise NoSuchFormat(f"This clip cannot be had as {wanted.title}. Go back and take another format.") from error

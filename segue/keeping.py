@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import BinaryIO
 
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip, Kept
 from segue.providers.base import Output, Provider, ProviderError, Spoilt
 
@@ -19,7 +19,7 @@ DRAWN_SECONDS = 5.12
 log = logging.getLogger(__name__)
 
 
-def keep_audio(clip: Clip, provider: Provider, output: Output, media: Folder) -> tuple[Kept, float]:
+def keep_audio(clip: Clip, provider: Provider, output: Output, media: Media) -> tuple[Kept, float]:
     """Store the audio. Returns where it is, and its length in seconds. Raises ProviderError, MediaError."""
     from segue.audio.files import UnreadableAudio, probe_audio
 
@@ -33,7 +33,7 @@ def keep_audio(clip: Clip, provider: Provider, output: Output, media: Folder) ->
         return _put(media, _key(clip, "audio", info.extension), info.media_type, draft), info.duration
 
 
-def keep_spectrogram(clip: Clip, provider: Provider, output: Output | None, audio: Kept, media: Folder) -> Kept:
+def keep_spectrogram(clip: Clip, provider: Provider, output: Output | None, audio: Kept, media: Media) -> Kept:
     """Store the picture; where it is missing or spoilt, it is drawn from the kept audio instead."""
     from segue.audio.files import UnreadablePicture, probe_picture
 
@@ -47,14 +47,16 @@ def keep_spectrogram(clip: Clip, provider: Provider, output: Output | None, audi
                 return _put(media, _key(clip, "spectrogram", info.extension), info.media_type, draft)
         except (ProviderError, UnreadablePicture) as error:
             log.warning("the picture cannot be kept: %s", error)
-    return _drawn(clip, audio, media)
+    return drawn(clip, audio, media)
 
 
-def _drawn(clip: Clip, audio: Kept, media: Folder) -> Kept:
+def drawn(clip: Clip, audio: Kept, media: Media) -> Kept:
+    """Store a picture of the kept audio. Raises MediaError."""
     from segue.audio.files import probe_picture, read_mono
     from segue.audio.spectrogram import encode_picture
 
-    samples, rate = read_mono(media.path(audio.key), DRAWN_SECONDS)
+    with media.local(audio.key) as sound:
+        samples, rate = read_mono(sound, DRAWN_SECONDS)
     with media.draft() as draft:
         draft.write(encode_picture(samples, rate))
         draft.flush()
@@ -67,11 +69,12 @@ def _fetch(provider: Provider, output: Output, draft: BinaryIO) -> None:
     draft.flush()
 
 
-def _put(media: Folder, key: str, media_type: str, draft: BinaryIO) -> Kept:
+def _put(media: Media, key: str, media_type: str, draft: BinaryIO) -> Kept:
     with Path(draft.name).open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
+        size = written.tell()
     media.put(key, draft)
-    return Kept(key, media_type, digest)
+    return Kept(key, media_type, digest, size)
 
 
 def _key(clip: Clip, what: str, extension: str) -> str:

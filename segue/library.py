@@ -22,7 +22,7 @@ from segue import keeping, shelf
 from segue.db import Database
 from segue.errors import MediaError
 from segue.logs import about
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip, Heart, Member
 from segue.shelf import Wish
 
@@ -43,6 +43,7 @@ _CARD = select(
     Clip.provider,
     Clip.take,
     Clip.state,
+    Clip.gone_at,
 )
 """What a card shows of a clip; loading whole clips for it would cost more than the page."""
 _LIBRARY_CARD = _CARD.add_columns(
@@ -138,7 +139,7 @@ def binned(database: Database, member_id: str | None = None, count: int = 200) -
         return connection.execute(thrown.order_by(Clip.binned_at.desc()).limit(count)).all()
 
 
-def empty_bin(database: Database, media: Folder, now: float) -> None:
+def empty_bin(database: Database, media: Media, now: float) -> None:
     """Throw away for good what has been in the bin for too long: its files, then its row. Its children stay."""
     late = Clip.binned_at < now - KEPT_IN_BIN
     with database.read() as session:
@@ -151,10 +152,11 @@ def empty_bin(database: Database, media: Folder, now: float) -> None:
                 log.exception("could not be thrown away; trying again in an hour")
 
 
-def _throw_away(database: Database, media: Folder, clip_id: str, late: ColumnElement[bool]) -> None:
+def _throw_away(database: Database, media: Media, clip_id: str, late: ColumnElement[bool]) -> None:
     # It holds the write lock from here on: nobody puts it back meanwhile.
     with database.write() as session:
         if session.scalars(select(Clip.id).where(Clip.id == clip_id, late)).first() is not None:
-            media.remove(keeping.folder(clip_id))
+            for file in media.files(keeping.folder(clip_id)):
+                media.remove(file.key)
             session.execute(update(Clip).where(Clip.parent_id == clip_id).values(parent_id=None))
             session.execute(delete(Clip).where(Clip.id == clip_id))

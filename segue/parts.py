@@ -12,9 +12,10 @@ from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
 from segue.jobs import Jobs
-from segue.media import Folder
+from segue.media import Media
 from segue.members import Members
 from segue.providers.base import Provider
+from segue.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Parts:
 
     settings: Settings
     database: Database
-    media: Folder
+    media: Media
     providers: Mapping[str, Provider]
     jobs: Jobs
     clips: Clips
+    storage: Storage
     members: Members
 
     @property

@@ -16,7 +16,7 @@ from segue.errors import InvalidRecipe, MediaError
 from segue.leases import Leases
 from segue.limits import settle
 from segue.logs import about
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip, State
 from segue.providers import title
 from segue.providers.base import Output, Prediction, Provider, ProviderError, Spoilt, Status, Throttled, Unclear
@@ -57,7 +57,7 @@ class Runs:
         self,
         database: Database,
         providers: Mapping[str, Provider],
-        media: Folder,
+        media: Media,
         queue: Queue,
         clock: Callable[[], float],
     ) -> None:

@@ -12,7 +12,7 @@ from segue import providers
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
-from segue.media import Folder
+from segue.media import Folder, Media
 from segue.models import Clip
 from segue.recipe import Recipe
 from tests.servers.gateway import Replicate
@@ -47,6 +47,7 @@ class Bench:
         where: Path | str | None = None,
     ) -> None:
         folder.mkdir(exist_ok=True)
+        self.folder = folder
         self.now = time.time()
         self.upstream = upstream
         self.name = "replicate" if isinstance(upstream.gateway, Replicate) else "chainhub"
@@ -60,7 +61,7 @@ class Bench:
         self.providers = providers.enabled(self.settings)
         self.database = Database(where or folder / "segue.db")
         self.database.migrate()
-        self.media = Folder(folder / "media")
+        self.media: Media = Folder(folder / "media")
         self.media.prepare()
         self.queue = HandQueue(self)
         self.clips = self.another_process()

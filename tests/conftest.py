@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -15,6 +16,9 @@ from tests.bench import Bench
 from tests.servers.gateway import Replicate
 from tests.servers.postgres import Postgres
 from tests.servers.upstream import Upstream
+
+if TYPE_CHECKING:
+    from tests.servers.s3 import S3
 
 
 @pytest.fixture
@@ -52,6 +56,15 @@ def postgres() -> Iterator[Postgres]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """A server that speaks S3, up and without troubles at the beginning of each test that leaves it so."""
+    from tests.servers.s3 import S3
+
+    with S3() as running:
+        yield running
+
+
 @pytest.fixture
 def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """Where a studio's database is: a file, or an address at a server."""
@@ -65,10 +78,15 @@ def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_at: Path | str) -> Settings:
-    """A solo studio with nothing configured."""
-    elsewhere = {"SEGUE_DATABASE_URL": database_at} if isinstance(database_at, str) else {}
-    return Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **elsewhere})
+def settings(tmp_path: Path, database_at: Path | str, request: pytest.FixtureRequest) -> Settings:
+    """A solo studio with nothing configured; with the parameter `s3`, one that keeps its files in a bucket."""
+    environ = {"SEGUE_DATA": str(tmp_path / "data")}
+    if isinstance(database_at, str):
+        environ["SEGUE_DATABASE_URL"] = database_at
+    if getattr(request, "param", "folder") == "s3":
+        s3: S3 = request.getfixturevalue("s3")
+        environ |= s3.settings(s3.bucket())
+    return Settings.load(environ)
 
 
 @pytest.fixture

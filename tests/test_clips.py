@@ -16,6 +16,7 @@ from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
 from segue.sketch import hear
 from tests.bench import Bench
+from tests.places import content
 from tests.servers import behaviours, life
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -33,7 +34,7 @@ def test_a_clip_goes_from_queued_to_kept(bench: Bench) -> None:
     assert now.audio is not None
     assert now.spectrogram is not None
     assert now.duration == pytest.approx(5.11, abs=0.001)
-    assert bench.media.path(now.audio).read_bytes() == bench.upstream.files.media.audio
+    assert content(bench.media, now.audio) == bench.upstream.files.media.audio
 
 
 def test_a_clip_keeps_what_its_player_heard_where_that_is_said(bench: Bench) -> None:
@@ -284,7 +285,7 @@ def test_a_run_survives_a_start_without_its_key(bench: Bench) -> None:
 
 def test_media_that_cannot_be_written_is_told_to_whoever_runs_the_studio(bench: Bench) -> None:
     clip = bench.submit()
-    bench.media.root.joinpath("drafts").rmdir()
+    (bench.folder / "media" / "drafts").rmdir()
     failed = bench.finish(clip, steps=200)
     assert failed.state is State.FAILED
     assert "Tell whoever runs this studio" in (failed.error or "")

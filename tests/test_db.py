@@ -68,6 +68,17 @@ def test_migrations_make_exactly_the_models_tables(database: Database) -> None:
     assert difference == []
 
 
+def test_a_snapshot_sees_one_moment_and_nobody_waits_for_it(database: Database) -> None:
+    count = select(func.count()).select_from(Clip)
+    with database.snapshot() as snapshot:
+        assert snapshot.execute(count).scalar() == 0
+        with database.write() as session:
+            session.add(Clip.of(Recipe("bells"), "token", 1.0))
+        assert snapshot.execute(count).scalar() == 0
+    with database.snapshot() as snapshot:
+        assert snapshot.execute(count).scalar() == 1
+
+
 def test_migrating_twice_is_harmless_and_keeps_what_is_there(database: Database) -> None:
     with database.write() as session:
         session.add(Clip.of(Recipe("bells"), "token", 1.0))

@@ -19,7 +19,7 @@ MAY_NOT_IMPORT = {
     "segue/audio": ("flask", "sqlalchemy", "requests", "segue.sketch"),
     "segue/recipe.py": ("flask", "sqlalchemy", "pydantic"),
     "segue/models": ("flask", "segue.clips", "segue.web", "segue.providers", "segue.media"),
-    "segue/media.py": ("flask", "sqlalchemy", "segue.models"),
+    "segue/media": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
     "segue/formats.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.web", "segue.providers"),
     "segue/cards": ("flask", "sqlalchemy", "segue.clips", "segue.web", "segue.providers"),
     "segue/colours.py": ("flask", "sqlalchemy", "PIL", "segue.models", "segue.clips", "segue.web", "segue.providers"),
@@ -45,6 +45,11 @@ MAY_NOT_IMPORT = {
     "segue/passwords.py": ("flask", "sqlalchemy", "segue.models"),
     "segue/library.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/family.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
+    "segue/storage.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
+    "segue/inventory.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),
+    "segue/backups.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),
+    "segue/restoring.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),
+    "segue/web/sending.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.library"),
     "segue/web/bundles.py": ("flask", "sqlalchemy", "segue.clips", "segue.parts", "segue.library"),
     "segue/web/details.py": ("sqlalchemy", "segue.clips", "segue.library"),
     "segue/web/library.py": ("sqlalchemy", "zipstream", "segue.clips"),
@@ -57,7 +62,20 @@ MAY_NOT_IMPORT = {
     "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }
 OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
-LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "authlib", "limits", "zipstream")
+LOUD = (
+    "numpy",
+    "scipy",
+    "soundfile",
+    "PIL",
+    "requests",
+    "alembic",
+    "argon2",
+    "authlib",
+    "limits",
+    "zipstream",
+    "boto3",
+    "botocore",
+)
 
 
 def _imports(place: str) -> Iterator[tuple[Path, str]]:

@@ -93,7 +93,7 @@ def test_a_canceled_run_of_a_server_that_hangs_gives_its_worker_back(bench: Benc
 
     with RiffusionServer() as server:
         server.on_run(hang)
-        with Bench(bench.media.root.parent / "own", bench.upstream, {"SEGUE_RIFFUSION_URL": server.address}) as own:
+        with Bench(bench.folder / "own", bench.upstream, {"SEGUE_RIFFUSION_URL": server.address}) as own:
             clip = own.submit(provider="riffusion")
             worker = threading.Thread(target=own.step)
             worker.start()

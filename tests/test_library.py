@@ -271,8 +271,8 @@ def test_the_bin_is_emptied_of_what_was_there_long_enough(database: Database, cl
     assert clips.find(old.id) is not None
     library.empty_bin(database, media, NOW + KEPT_IN_BIN + 1)
     assert clips.find(old.id) is None
-    assert not media.path(f"{keeping.folder(old.id)}/audio.wav").parent.exists()
+    assert list(media.files(keeping.folder(old.id))) == []
     left = clips.find(child.id)
     assert left is not None
     assert left.parent_id is None
-    assert media.path(f"{keeping.folder(child.id)}/audio.wav").exists()
+    assert media.find(f"{keeping.folder(child.id)}/audio.wav")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from segue.errors import MediaError
+from segue.errors import LimitReached, MediaError
 from segue.leases import LEASE_SECONDS
 from segue.media import Folder
 from segue.models import Clip, State
@@ -243,9 +243,11 @@ def test_a_disk_without_room_costs_nothing_and_is_waited_for(bench: Bench, tmp_p
     roomless = Folder(tmp_path / "bench" / "media", room=2**60)
     with pytest.raises(MediaError, match="too little room"):
         roomless.check_room()
+    clip = bench.submit()
     bench.media = roomless
     bench.clips = bench.another_process()
-    clip = bench.submit()
+    with pytest.raises(LimitReached, match="no room for new clips"):
+        bench.submit()
     for _ in range(20):
         bench.step()
     waiting = bench.clip(clip)
@@ -259,7 +261,7 @@ def test_a_disk_without_room_costs_nothing_and_is_waited_for(bench: Bench, tmp_p
 
 def test_a_disk_that_fills_up_while_keeping_leaves_the_clip_waiting(bench: Bench) -> None:
     clip = bench.submit()
-    drafts = bench.media.root / "drafts"
+    drafts = bench.folder / "media" / "drafts"
     drafts.rmdir()
     drafts.touch()
     for _ in range(20):

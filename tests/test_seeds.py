@@ -18,7 +18,7 @@ from segue.media import Folder
 
 media = Folder(Path(sys.argv[1]))
 media.prepare()
-print(seeds.audio("og_beat", media).relative_to(media.root))
+print(seeds.audio("og_beat", media))
 """
 
 

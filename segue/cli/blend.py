@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from segue import logs, recipe
 from segue.cli.destination import AUDIO, PICTURES, Destination, NotWritten
 from segue.cli.making import chosen, make
-from segue.errors import InvalidRecipe, LimitReached
+from segue.errors import InvalidRecipe, LimitReached, MediaError
 from segue.models import Clip, State
 from segue.parts import Parts, parts
 from segue.recipe import Recipe
@@ -74,7 +74,7 @@ def blend(out: Path | None, picture: Path | None, force: bool, verbose: bool, **
         click.echo(f"Heard: {clip.heard}", err=True)
     try:
         _deliver(here, clip, out, audio, drawing)
-    except NotWritten as error:
+    except (NotWritten, MediaError) as error:
         _end(error.message)
 
 
@@ -97,15 +97,18 @@ def _deliver(here: Parts, clip: Clip, out: Path | None, audio: Destination | Non
 
     assert clip.audio
     assert clip.spectrogram
-    kept = here.media.path(clip.audio)
     if drawing:
-        drawing.write(here.media.path(clip.spectrogram), converted_picture)
-    if audio:
-        audio.write(kept, converted_audio)
-    if out == STDOUT:
-        sys.stdout.buffer.write(kept.read_bytes())
-    else:
-        click.echo(out or kept)
+        with here.media.local(clip.spectrogram) as picture:
+            drawing.write(picture, here.media.where(clip.spectrogram), converted_picture)
+    if out is None:
+        click.echo(here.media.where(clip.audio))
+        return
+    with here.media.local(clip.audio) as sound:
+        if audio:
+            audio.write(sound, here.media.where(clip.audio), converted_audio)
+            click.echo(out)
+        else:
+            sys.stdout.buffer.write(sound.read_bytes())
 
 
 def _end(words: str) -> None:

@@ -46,10 +46,14 @@ class Destination:
         except OSError as error:
             raise self._refusal(f"{self.path} cannot be written: {error.strerror}.") from error
 
-    def write(self, kept: Path, convert: Callable[[Path, str], bytes]) -> None:
-        """Write what is in `kept`: as it is, or converted where the extension asks for it. Raises NotWritten."""
+    def write(self, file: Path, kept: str, convert: Callable[[Path, str], bytes]) -> None:
+        """Write what is in `file`: as it is, or converted where the extension asks for it. Raises NotWritten.
+
+        kept: where it is kept, for people.
+        """
         try:
-            content = kept.read_bytes() if kept.suffix == self.extension else convert(kept, self.extension)
+            as_it_is = kept.endswith(self.extension)
+            content = file.read_bytes() if as_it_is else convert(file, self.extension)
             if self._taken():
                 raise NotWritten(f"{self.path} is there now, and was not replaced. The clip is kept as {kept}")
             try:

@@ -55,6 +55,6 @@ def _trial(here: Parts, name: str) -> Finding:
     if clip.state is State.SUCCEEDED and clip.audio and clip.finished_at:
         seconds = clip.finished_at - clip.created_at
         return Finding(
-            Mark.OK, "blend", f"{provider.title} made a clip in {seconds:.1f} s: {here.media.path(clip.audio)}"
+            Mark.OK, "blend", f"{provider.title} made a clip in {seconds:.1f} s: {here.media.where(clip.audio)}"
         )
     return Finding(Mark.TROUBLE, "blend", clip.error or "The clip was canceled from elsewhere.")

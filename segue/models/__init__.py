@@ -1,7 +1,8 @@
 """The tables. Every change of state is a verb of its table; nobody else assigns to columns."""
 
 from segue.db import Base
-from segue.models.clip import ID_ALPHABET, ID_LENGTH, LONGEST_WAIT, Clip, Kept, new_id, ripe
+from segue.models.clip import ID_ALPHABET, ID_LENGTH, LONGEST_WAIT, Clip, new_id, ripe
+from segue.models.kept import Kept
 from segue.models.line import Line
 from segue.models.member import Heart, Invitation, Member, Role, Tally, Visit
 from segue.models.state import STAGES, State

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 
 from sqlalchemy import Boolean, Enum, Float, ForeignKey, Index, Integer, String, Text, func, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.db import Base
+from segue.models.kept import Holding, Kept
 from segue.models.state import State
 from segue.recipe import Recipe, blend_title
 
@@ -21,16 +22,7 @@ LONGEST_WAIT = 900.0
 _BINNED = text("binned_at IS NOT NULL")
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file in media: its key there, its type, and the SHA-256 of its bytes in hex."""
-
-    key: str
-    media_type: str
-    hash: str
-
-
-class Clip(Base):
+class Clip(Holding, Base):
     """A recipe and what became of it. Times are seconds since the epoch."""
 
     __tablename__ = "clip"
@@ -41,6 +33,7 @@ class Clip(Base):
         Index("clip_number", "number", unique=True),
         Index("clip_maker", "member_id", "created_at"),
         Index("clip_bin", "binned_at", sqlite_where=_BINNED, postgresql_where=_BINNED),
+        Index("clip_size", "size"),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
@@ -80,13 +73,6 @@ class Clip(Base):
     holder: Mapped[str | None] = mapped_column(String(32))
     held_until: Mapped[float] = mapped_column(Float)
 
-    audio: Mapped[str | None] = mapped_column(String(255))
-    audio_type: Mapped[str | None] = mapped_column(String(32))
-    audio_hash: Mapped[str | None] = mapped_column(String(64))
-    duration: Mapped[float | None] = mapped_column(Float)
-    spectrogram: Mapped[str | None] = mapped_column(String(255))
-    spectrogram_type: Mapped[str | None] = mapped_column(String(32))
-    spectrogram_hash: Mapped[str | None] = mapped_column(String(64))
     heard: Mapped[str | None] = mapped_column(Text)
 
     own_title: Mapped[str] = mapped_column(Text, server_default="")
@@ -227,10 +213,8 @@ class Clip(Base):
 
     def succeed(self, audio: Kept, duration: float, spectrogram: Kept, heard: str | None, now: float) -> None:
         """Both files are ours. `duration` is in seconds; `heard` is what its player understood, if that is known."""
-        self.audio, self.audio_type, self.audio_hash = audio.key, audio.media_type, audio.hash
-        self.spectrogram, self.spectrogram_type = spectrogram.key, spectrogram.media_type
-        self.spectrogram_hash = spectrogram.hash
-        self.duration, self.heard = duration, heard
+        self.hold(audio, duration, spectrogram)
+        self.heard = heard
         self._finish(State.SUCCEEDED, now)
 
     def fail(self, error: str, now: float) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip
 from segue.web.forms import RECIPE_FIELDS
 from segue.web.names import file_name
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zipstream import ZipStream
 
 
-def bundle(clips: Iterable[Clip], media: Folder) -> ZipStream:
+def bundle(clips: Iterable[Clip], media: Media) -> ZipStream:
     """A folder for each clip: its sound, its picture and its recipe. What is no longer in media is left out.
 
     Its length in bytes is known beforehand.
@@ -29,8 +29,8 @@ def bundle(clips: Iterable[Clip], media: Folder) -> ZipStream:
         folder = f"{folder}_{clip.id}" if folder in taken else folder
         taken.add(folder)
         for name, key in (("audio", clip.audio), ("picture", clip.spectrogram)):
-            if key and media.path(key).exists():
-                stream.add_path(media.path(key), f"{folder}/{name}.{key.rpartition('.')[2]}")
+            if key and (file := media.find(key)):
+                stream.add(file.chunks(), f"{folder}/{name}.{key.rpartition('.')[2]}", size=file.size)
         stream.add(_recipe(clip), f"{folder}/recipe.json")
     return stream
 

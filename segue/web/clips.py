@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +19,7 @@ from segue.web import access, sharing, studio, throttle
 from segue.web.forms import DetailsForm, StudioForm
 from segue.web.names import file_name
 from segue.web.players import late_after, stops, usually
+from segue.web.sending import send
 
 POLL_AFTER = ((3, 300), (15, 700), (60, 1500), (300, 3000))
 """(age of the clip in seconds, milliseconds to the next poll); later ones wait POLL_SLOWEST."""
@@ -119,18 +120,19 @@ def retry(clip_id: str) -> ResponseReturnValue:
     return redirect(url_for("clip", clip_id=clip.id), 303)
 
 
-def audio(clip_id: str) -> Response:
+def audio(clip_id: str) -> AnyResponse:
     """GET /clips/<id>/audio: as it is kept, or in the `format` that is asked for."""
     clip = find(clip_id)
     wanted = request.args.get("format", "").lower()
     access.check_download(clip)
     if clip.audio is None or not wanted:
         return _kept(clip, clip.audio, clip.audio_type, clip.audio_hash)
-    key, found = formats.in_format(clip.audio, wanted, parts().media)
+    key, found, added = formats.in_format(clip.audio, wanted, parts().media)
+    parts().clips.grow(clip.id, added)
     return _kept(clip, key, found.media_type, clip.audio_hash if key == clip.audio else None)
 
 
-def spectrogram(clip_id: str) -> Response:
+def spectrogram(clip_id: str) -> AnyResponse:
     """GET /clips/<id>/spectrogram"""
     clip = find(clip_id)
     access.check_download(clip)
@@ -166,18 +168,8 @@ def _facts(clip_id: str, standing: Standing, poll_after: int | None) -> dict[str
     }
 
 
-def _kept(clip: Clip, key: str | None, media_type: str | None, digest: str | None) -> Response:
+def _kept(clip: Clip, key: str | None, media_type: str | None, digest: str | None) -> AnyResponse:
     """A kept file: seekable, cached for ever, and well named when downloaded."""
-    if key is None or media_type is None or clip.binned_at is not None or not parts().media.path(key).exists():
+    if key is None or media_type is None or clip.binned_at is not None:
         abort(404)
-    extension = key.rpartition(".")[2]
-    response = send_file(
-        parts().media.path(key),
-        mimetype=media_type,
-        conditional=True,
-        etag=digest or True,
-        max_age=0,
-        as_attachment="download" in request.args,
-        download_name=file_name(clip, extension),
-    )
-    return access.kept(response)
+    return send(key, media_type, file_name(clip, key.rpartition(".")[2]), digest=digest)

@@ -41,6 +41,7 @@ def _queue(here: Parts) -> None:
 def _media(here: Parts) -> None:
     with here.media.draft() as draft:
         draft.write(b"ready")
+    here.media.find("ready/not.there")
 
 
 CHECKS = {"database": _database, "queue": _queue, "media": _media}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from operator import le
 from urllib.parse import unquote, urlsplit
 
-from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from segue import cards
@@ -16,6 +16,7 @@ from segue.models import Clip, State
 from segue.parts import parts
 from segue.web import access
 from segue.web.names import file_name
+from segue.web.sending import send
 
 FRAMED = "segue.framed"
 """What the environment of a request holds whose answer may be shown in anybody's frame."""
@@ -31,16 +32,17 @@ def site() -> str:
     return parts().settings.public_url or request.host_url.rstrip("/")
 
 
-def card(clip_id: str) -> Response:
+def card(clip_id: str) -> AnyResponse:
     """GET /clips/<id>/card: the clip as one picture, 1200 x 630."""
-    clip = _finished(clip_id)
-    path, name = cards.card(clip, parts().media), file_name(clip, "jpg")
-    return access.kept(send_file(path, mimetype=cards.MEDIA_TYPE, conditional=True, download_name=name))
+    clip = _heard(clip_id)
+    key, added = cards.card(clip, parts().media)
+    parts().clips.grow(clip.id, added)
+    return send(key, cards.MEDIA_TYPE, file_name(clip, "jpg"))
 
 
 def embed(clip_id: str) -> str:
     """GET /clips/<id>/embed: the player and nothing else; the one page that others may frame."""
-    page = render_template("clips/embed.html", clip=_finished(clip_id), site=site())
+    page = render_template("clips/embed.html", clip=_heard(clip_id), site=site())
     request.environ[FRAMED] = True
     return page
 
@@ -85,6 +87,14 @@ def _finished(clip_id: str) -> Clip:
     return clip
 
 
+def _heard(clip_id: str) -> Clip:
+    """A finished clip whose sound is not gone."""
+    clip = _finished(clip_id)
+    if clip.gone_at is not None:
+        abort(404)
+    return clip
+
+
 def _theirs(clip_id: str) -> Clip:
     return access.own(_finished(clip_id))
 
@@ -103,7 +113,7 @@ def _at(address: str) -> Clip | None:
     if asked.netloc.lower() != here.netloc.lower() or not found:
         return None
     clip = parts().clips.find(found[1])
-    done = clip is not None and clip.state is State.SUCCEEDED and clip.binned_at is None
+    done = clip is not None and clip.state is State.SUCCEEDED and clip.binned_at is None and clip.gone_at is None
     return clip if clip and done and (clip.shared or access.alone()) else None
 
 

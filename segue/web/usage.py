@@ -18,5 +18,12 @@ def index() -> str:
     money = any(month.spent for month in months)
     most = max((month.spent if money else month.runs) for month in months) or 1
     return render_template(
-        "usage/index.html", rows=rows, months=months, money=money, most=most, currency=here.settings.currency
+        "usage/index.html",
+        rows=rows,
+        months=months,
+        money=money,
+        most=most,
+        currency=here.settings.currency,
+        fill=here.storage.fill(),
+        warning=here.storage.warning(),
     )

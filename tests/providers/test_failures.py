@@ -8,6 +8,7 @@ import pytest
 
 from segue.models import Clip, State
 from tests.bench import Bench
+from tests.places import content
 from tests.servers import behaviours, life
 from tests.servers.behaviours import answer
 from tests.servers.shapes import invalid, invalid_input, nested, problem
@@ -178,7 +179,7 @@ def test_a_picture_that_is_missing_is_drawn_from_the_audio(bench: Bench) -> None
     clip = bench.finish(bench.submit())
     assert clip.spectrogram_type == "image/png"
     assert clip.spectrogram is not None
-    assert bench.media.path(clip.spectrogram).read_bytes().startswith(b"\x89PNG")
+    assert content(bench.media, clip.spectrogram).startswith(b"\x89PNG")
 
 
 def test_waiting_as_long_as_asked_when_throttled(bench: Bench) -> None:

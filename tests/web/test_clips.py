@@ -13,6 +13,7 @@ from sqlalchemy import update
 from segue.clips import Clips
 from segue.models import Clip, State
 from segue.recipe import Recipe
+from tests.places import IN_BOTH
 from tests.visitor import hidden
 
 RECIPE = Recipe("church bells", "jazz <b>", alpha=0.3, denoising=0.6, num_inference_steps=20, take=4)
@@ -150,6 +151,7 @@ def test_buttons_need_their_token_and_a_clip(client: FlaskClient, queued: Clip, 
     assert client.get(f"/clips/{queued.id}/{action}").status_code == 405
 
 
+@IN_BOTH
 def test_audio_seeks_and_is_kept_for_ever_by_browsers(client: FlaskClient, done: Clip) -> None:
     address = f"/clips/{done.id}/audio"
     whole = client.get(address, buffered=True)
@@ -166,17 +168,20 @@ def test_audio_seeks_and_is_kept_for_ever_by_browsers(client: FlaskClient, done:
     assert known.status_code == 304
 
 
+@IN_BOTH
 def test_the_spectrogram_is_a_picture(client: FlaskClient, done: Clip) -> None:
     answer = client.get(f"/clips/{done.id}/spectrogram", buffered=True)
     assert answer.mimetype == "image/png"
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+@IN_BOTH
 def test_downloads_are_well_named(client: FlaskClient, done: Clip) -> None:
     disposition = client.get(f"/clips/{done.id}/audio?download", buffered=True).headers["Content-Disposition"]
     assert disposition == f"attachment; filename=church-bells_to_jazz-b_a030_94bpm_{done.id[:4]}.flac"
 
 
+@IN_BOTH
 def test_media_of_a_clip_that_is_not_done_is_not_there(client: FlaskClient, queued: Clip) -> None:
     assert client.get(f"/clips/{queued.id}/audio").status_code == 404
     assert client.get(f"/clips/{queued.id}/spectrogram").status_code == 404

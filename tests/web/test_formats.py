@@ -14,20 +14,23 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app
+from segue import create_app, keeping
 from segue.audio.files import encode_flac, probe_audio
 from segue.clips import Clips
 from segue.config import Settings
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip
 from segue.recipe import Recipe
+from tests.places import IN_BOTH, content, drafts, names, put, roomless
+
+pytestmark = IN_BOTH
 
 OTHERS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
 @pytest.fixture
-def media(app: Flask) -> Folder:
-    media: Folder = app.extensions["segue"].media
+def media(app: Flask) -> Media:
+    media: Media = app.extensions["segue"].media
     return media
 
 
@@ -39,32 +42,33 @@ def another(app: Flask, settings: Settings) -> Iterator[Flask]:
     another.extensions["segue"].database.close()
 
 
-def _kept(media: Folder, clip: Clip) -> list[str]:
-    return sorted(path.name for path in media.path(clip.audio or "").parent.iterdir())
+def _kept(media: Media, clip: Clip) -> list[str]:
+    return names(media, keeping.folder(clip.id))
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_clip_is_had_in_another_format(client: FlaskClient, media: Folder, done: Clip, name: str) -> None:
+def test_a_clip_is_had_in_another_format(client: FlaskClient, media: Media, done: Clip, name: str) -> None:
     answer = client.get(f"/clips/{done.id}/audio?format={name}", buffered=True)
     assert (answer.status_code, answer.mimetype) == (200, OTHERS[name])
-    file = media.path(f"{done.id[:2]}/{done.id}/audio.{name}")
-    assert file.read_bytes() == answer.data
-    info = probe_audio(file)
+    key = f"{done.id[:2]}/{done.id}/audio.{name}"
+    assert content(media, key) == answer.data
+    with media.local(key) as file:
+        info = probe_audio(file)
     assert (info.media_type, info.sample_rate, info.channels) == (OTHERS[name], 44_100, 2)
     assert info.duration == pytest.approx(5.12, abs=0.06)
 
 
 @pytest.mark.parametrize("query", ["format=flac", "format=FLAC", "format=", ""])
-def test_its_own_format_is_the_kept_file_itself(client: FlaskClient, media: Folder, done: Clip, query: str) -> None:
+def test_its_own_format_is_the_kept_file_itself(client: FlaskClient, media: Media, done: Clip, query: str) -> None:
     answer = client.get(f"/clips/{done.id}/audio?{query}", buffered=True)
     assert answer.headers["ETag"] == f'"{done.audio_hash}"'
     assert hashlib.sha256(answer.data).hexdigest() == done.audio_hash
     assert _kept(media, done) == ["audio.flac", "spectrogram.png"]
 
 
-def test_it_is_made_once_and_then_kept(client: FlaskClient, media: Folder, done: Clip) -> None:
+def test_it_is_made_once_and_then_kept(client: FlaskClient, media: Media, done: Clip) -> None:
     first = client.get(f"/clips/{done.id}/audio?format=mp3", buffered=True)
-    media.path(done.audio or "").write_bytes(b"no sound any more")
+    put(media, done.audio or "", b"no sound any more")
     again = client.get(f"/clips/{done.id}/audio?format=mp3", buffered=True)
     assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
 
@@ -92,7 +96,7 @@ def test_the_page_offers_the_formats_it_is_not_kept_in(client: FlaskClient, done
 
 
 @pytest.mark.parametrize("name", ["aiff", "../../segue", "mp3.exe", "%00", "wav/../flac", "drafts"])
-def test_an_unknown_format_says_which_there_are(client: FlaskClient, media: Folder, done: Clip, name: str) -> None:
+def test_an_unknown_format_says_which_there_are(client: FlaskClient, media: Media, done: Clip, name: str) -> None:
     answer = client.get(f"/clips/{done.id}/audio?format={name}")
     assert answer.status_code == 404
     assert "A clip can be had as WAV, FLAC, MP3 or OGG." in answer.text
@@ -109,9 +113,9 @@ def test_a_clip_that_is_not_there_or_not_done_has_no_formats(app: Flask, client:
 
 @pytest.mark.parametrize("sound", [b"no sound any more", encode_flac(np.zeros(9_600, np.float32), 96_000)])
 def test_a_sound_that_cannot_be_converted_says_so_and_leaves_nothing(
-    client: FlaskClient, media: Folder, done: Clip, sound: bytes
+    client: FlaskClient, media: Media, done: Clip, sound: bytes
 ) -> None:
-    media.path(done.audio or "").write_bytes(sound)
+    put(media, done.audio or "", sound)
     answer = client.get(f"/clips/{done.id}/audio?format=mp3")
     assert answer.status_code == 404
     assert "This clip cannot be had as MP3. Go back and take another format." in answer.text
@@ -119,10 +123,10 @@ def test_a_sound_that_cannot_be_converted_says_so_and_leaves_nothing(
 
 
 def test_a_full_disk_says_so_without_a_trace(
-    app: Flask, client: FlaskClient, media: Folder, done: Clip, caplog: pytest.LogCaptureFixture
+    app: Flask, settings: Settings, client: FlaskClient, media: Media, done: Clip, caplog: pytest.LogCaptureFixture
 ) -> None:
     here = app.extensions["segue"]
-    app.extensions["segue"] = replace(here, media=Folder(media.root, room=2**60))
+    app.extensions["segue"] = replace(here, media=roomless(settings))
     answer = client.get(f"/clips/{done.id}/audio?format=mp3")
     assert answer.status_code == 503
     assert "There is too little room" in answer.text
@@ -132,11 +136,11 @@ def test_a_full_disk_says_so_without_a_trace(
     assert client.get(f"/clips/{done.id}/audio?format=mp3", buffered=True).status_code == 200
 
 
-def test_a_folder_that_cannot_be_written_to_says_so(client: FlaskClient, media: Folder, done: Clip) -> None:
-    (media.root / "drafts").rmdir()
+def test_a_folder_that_cannot_be_written_to_says_so(client: FlaskClient, settings: Settings, done: Clip) -> None:
+    drafts(settings).rmdir()
     answer = client.get(f"/clips/{done.id}/audio?format=mp3")
     assert answer.status_code == 503
-    assert "Segue cannot write its files: No such file or directory." in answer.text
+    assert "No such file or directory." in answer.text
 
 
 def test_many_who_ask_at_once_all_get_a_whole_file(app: Flask, another: Flask, done: Clip, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,15 +16,22 @@ from PIL import Image
 from segue import create_app
 from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE
 from segue.config import Settings
-from segue.media import Folder
+from segue.media import File, Media
 from segue.recipe import SEEDS
 from segue.seeds import THUMBNAIL, band
 from segue.sketch import play
+from tests.places import IN_BOTH, put, roomless
+
+pytestmark = IN_BOTH
 
 
-def _files(app: Flask) -> list[Path]:
-    root: Path = app.extensions["segue"].media.root
-    return sorted(path for path in root.rglob("*") if path.is_file())
+def _media(app: Flask) -> Media:
+    media: Media = app.extensions["segue"].media
+    return media
+
+
+def _files(app: Flask) -> list[File]:
+    return sorted(_media(app).files(), key=lambda file: file.key)
 
 
 @pytest.mark.parametrize("seed", [seed.id for seed in SEEDS])
@@ -70,9 +76,9 @@ def test_a_seed_is_made_once_and_asked_after_each_time(app: Flask, client: Flask
     address = f"/seeds/og_beat/{what}"
     whole = client.get(address, buffered=True)
     (file,) = _files(app)
-    file.write_bytes(whole.data[:-1] + b"!")
+    put(_media(app), file.key, whole.data[:-1] + b"!")
     again = client.get(address, buffered=True)
-    assert again.data == file.read_bytes(), "nothing was made again"
+    assert again.data == whole.data[:-1] + b"!", "nothing was made again"
     assert again.headers["Cache-Control"] == "no-cache, max-age=0"
     assert again.headers["X-Content-Type-Options"] == "nosniff"
     known = client.get(address, headers={"If-None-Match": again.headers["ETag"]}, buffered=True)
@@ -116,14 +122,14 @@ def test_many_who_ask_first_at_once_all_get_it_whole(app: Flask, settings: Setti
 
     with ThreadPoolExecutor(8) as crowd:
         answers = set(crowd.map(ask, range(16)))
-    assert answers == {path.read_bytes() for path in _files(app)}
+    assert answers == {b"".join(file.chunks()) for file in _files(app)}
     assert len(answers) == 2
     another.extensions["segue"].database.close()
 
 
-def test_a_full_disk_says_so(app: Flask, client: FlaskClient) -> None:
+def test_a_full_disk_says_so(app: Flask, settings: Settings, client: FlaskClient) -> None:
     here = app.extensions["segue"]
-    app.extensions["segue"] = replace(here, media=Folder(here.media.root, room=2**60))
+    app.extensions["segue"] = replace(here, media=roomless(settings))
     answer = client.get("/seeds/vibes/audio")
     assert answer.status_code == 503
     assert "There is too little room" in answer.text

@@ -16,12 +16,13 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 from PIL import Image
 
-from segue import create_app
+from segue import create_app, keeping
 from segue.clips import Clips
 from segue.config import Settings
-from segue.media import Folder
+from segue.media import Media
 from segue.models import Clip
 from segue.recipe import Recipe
+from tests.places import IN_BOTH, names, put
 from tests.web.conftest import entered, made
 
 SITE = "http://localhost"
@@ -67,14 +68,15 @@ def _ask(client: FlaskClient, url: str, rest: str = "") -> tuple[int, dict[str, 
     return answer.status_code, answer.get_json()
 
 
+@IN_BOTH
 def test_the_card_is_drawn_once_and_kept_for_ever(app: Flask, client: FlaskClient, done: Clip) -> None:
-    media: Folder = app.extensions["segue"].media
+    media: Media = app.extensions["segue"].media
     answer = client.get(f"/clips/{done.id}/card", buffered=True)
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     assert "immutable" in answer.headers["Cache-Control"]
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     assert Image.open(io.BytesIO(answer.data)).size == (1200, 630)
-    media.path(done.spectrogram or "").write_bytes(b"no picture any more")
+    put(media, done.spectrogram or "", b"no picture any more")
     again = client.get(f"/clips/{done.id}/card", buffered=True)
     assert (again.data, again.headers["ETag"]) == (answer.data, answer.headers["ETag"])
     headers = {"If-None-Match": answer.headers["ETag"]}
@@ -82,13 +84,14 @@ def test_the_card_is_drawn_once_and_kept_for_ever(app: Flask, client: FlaskClien
     assert known.status_code == 304
 
 
+@IN_BOTH
 def test_a_card_of_a_spoilt_picture_says_so_and_leaves_nothing(app: Flask, client: FlaskClient, done: Clip) -> None:
-    path = app.extensions["segue"].media.path(done.spectrogram or "")
-    path.write_bytes(b"no picture")
+    media: Media = app.extensions["segue"].media
+    put(media, done.spectrogram or "", b"no picture")
     answer = client.get(f"/clips/{done.id}/card")
     assert answer.status_code == 503
     assert "picture cannot be read" in answer.text
-    assert not list(path.parent.glob("card*"))
+    assert names(media, keeping.folder(done.id)) == ["audio.flac", "spectrogram.png"]
 
 
 @pytest.mark.parametrize("rest", ["card", "embed"])
