@@ -7,7 +7,7 @@ environment first, then from a `.env` file in the working folder.
 from __future__ import annotations
 
 import os
-import secrets
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -18,10 +18,15 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from segue import dangers, keys
 from segue.errors import SettingsError
+from segue.naming import is_address
 from segue.shares import Share, prices_from, share_from
 
 Network = IPv4Network | IPv6Network
+HOST_NAME = re.compile(r"[\w.-]+")
+TOKEN_LENGTH = 16
+"""Characters of a token that nobody guesses while we look."""
 
 
 class Settings(BaseModel):
@@ -33,6 +38,10 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", alias="SEGUE_HOST")
     port: int = Field(8000, alias="SEGUE_PORT", ge=1, le=65535)
     public_url: str | None = Field(None, alias="SEGUE_PUBLIC_URL")
+    hosts: tuple[str, ...] = Field((), alias="SEGUE_HOSTS")
+    proxies: int = Field(0, alias="SEGUE_PROXIES", ge=0, le=9)
+    own_keys: SecretStr | None = Field(None, alias="SEGUE_SECRET_KEY")
+    metrics_token: SecretStr | None = Field(None, alias="SEGUE_METRICS_TOKEN", min_length=TOKEN_LENGTH)
     chainhub_key: SecretStr | None = Field(None, alias="SEGUE_CHAINHUB_KEY")
     chainhub_url: str = Field("https://api.chainhub.tech/replicate/v1", alias="SEGUE_CHAINHUB_URL")
     replicate_key: SecretStr | None = Field(None, alias="REPLICATE_API_TOKEN")
@@ -71,17 +80,13 @@ class Settings(BaseModel):
             settings = cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError(_in_words(error.errors()[0])) from error
-        if settings.user_header and not settings.user_header_from:
-            raise SettingsError(
-                "SEGUE_USER_HEADER says who is who, so it may not come from just anybody: name the address of the web "
-                "server that sends it in SEGUE_USER_HEADER_FROM."
-            )
-        oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
-        if any(oidc) and not all(oidc):
-            raise SettingsError(
-                "signing in elsewhere takes SEGUE_OIDC_ISSUER, SEGUE_OIDC_CLIENT_ID and SEGUE_OIDC_CLIENT_SECRET."
-            )
+        dangers.refuse(settings)
         return settings
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the studio by https."""
+        return self.public_url is not None and self.public_url.startswith("https:")
 
     @property
     def file_places(self) -> list[tuple[str, int | None]]:
@@ -92,8 +97,7 @@ class Settings(BaseModel):
     @property
     def webhooks(self) -> str | None:
         """The address below which providers' webhooks reach us; None where they cannot: they insist on https."""
-        https = self.public_url is not None and self.public_url.startswith("https:")
-        return f"{self.public_url}/webhooks" if https else None
+        return f"{self.public_url}/webhooks" if self.https else None
 
     @field_validator("file_hosts", mode="before")
     @classmethod
@@ -109,6 +113,16 @@ class Settings(BaseModel):
                 fine = False
             if not fine:
                 raise ValueError("each has to be a host such as 10.0.0.5 or files.local:9000, with a space between two")
+        return names
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _are_names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip("[]").lower() for name in value.replace(",", " ").split())
+        if not all(HOST_NAME.fullmatch(name) or is_address(name) for name in names):
+            raise ValueError("each has to be a name such as segue.example.org, without https:// and without a port")
         return names
 
     @field_validator("member_limits", "studio_limits", mode="before")
@@ -147,7 +161,7 @@ class Settings(BaseModel):
             raise ValueError("it has to be a web address such as https://example.org/path")
         return value.rstrip("/")
 
-    @field_validator("chainhub_key", "replicate_key")
+    @field_validator("chainhub_key", "replicate_key", "metrics_token")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         key = value.get_secret_value() if value else ""
@@ -155,16 +169,35 @@ class Settings(BaseModel):
             raise ValueError("a key is one word of plain letters, digits and signs; look for stray spaces or line ends")
         return value
 
-    def secret_key(self) -> bytes:
-        """The key that signs forms, made once and kept in the data folder, readable by its owner only."""
-        path = self.data / "secret_key"
+    @field_validator("own_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not keys.long_enough(value.get_secret_value().split()):
+            raise ValueError(f"a key has {keys.KEY_LENGTH} characters or more, such as `openssl rand -hex 32` makes")
+        return value
+
+    @property
+    def key_file(self) -> Path:
+        """Where the keys are kept that sign cookies and forms, unless they are given."""
+        return self.data / "secret_key"
+
+    def secret_keys(self) -> list[str]:
+        """The keys that sign cookies and forms, the newest first: those given, or those in a file for its owner only.
+
+        The newest signs; what older ones signed is still believed.
+        """
+        if self.own_keys:
+            return self.own_keys.get_secret_value().split()
         try:
-            return _made_once(path)
+            found = keys.kept(self.key_file)
         except OSError as error:
             raise SettingsError(
                 f"it cannot write to its data folder {self.data} ({error.strerror}): "
                 "make it writable, or name another one in SEGUE_DATA."
             ) from error
+        if not keys.long_enough(found):
+            raise SettingsError(f"{self.key_file} holds no key: remove the file, and a new one is made.")
+        return found
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -196,6 +229,10 @@ def _in_words(error: Mapping[str, Any]) -> str:
     reason = error["msg"].removeprefix("Value error, ")
     if name == "SEGUE_PORT":
         reason = "it has to be a number from 1 to 65535"
+    if name == "SEGUE_PROXIES":
+        reason = "it has to be a number: how many web servers of yours a request passes, 0 where there are none"
+    if name == "SEGUE_METRICS_TOKEN":
+        reason = f"a token has {TOKEN_LENGTH} characters or more"
     if name == "SEGUE_OPEN":
         reason = "it has to be yes or no"
     if name == "SEGUE_USER_HEADER":
@@ -205,19 +242,3 @@ def _in_words(error: Mapping[str, Any]) -> str:
     secret = name.endswith(("_KEY", "_TOKEN", "_SECRET")) or "@" in str(error["input"])
     shown = "" if secret else f" is {error['input']!r}, but"
     return f"the setting {name}{shown or ' is not right:'} {reason}."
-
-
-def _made_once(path: Path) -> bytes:
-    """The secret in `path`, written first if it is not there; two processes starting together agree on one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_bytes()
