@@ -29,6 +29,16 @@ MAY_NOT_IMPORT = {
     "segue/leases.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/runs.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts", "segue.clips"),
     "segue/shares.py": ("flask", "sqlalchemy", "pydantic", "segue"),
+    "segue/keys.py": ("flask", "sqlalchemy", "pydantic", "segue"),
+    "segue/naming.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
+    "segue/dangers.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
+    "segue/metrics.py": ("flask", "segue.web", "segue.members"),
+    "segue/bodies.py": ("flask", "sqlalchemy", "segue"),
+    "segue/web/guards.py": ("flask", "sqlalchemy", "segue"),
+    "segue/web/hosts.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/peers.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/answers.py": ("flask", "sqlalchemy", "segue"),
+    "segue/web/watching.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/limits.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
     "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),
@@ -50,7 +60,19 @@ MAY_NOT_IMPORT = {
     "segue/web/stops.py": ("segue.models", "segue.clips", "segue.parts"),
 }
 OWN_ONLY = {"segue/sketch": ("segue.sketch", "segue.audio"), "segue/audio": ("segue.audio",)}
-LOUD = ("numpy", "scipy", "soundfile", "PIL", "requests", "alembic", "argon2", "authlib", "limits", "zipstream")
+LOUD = (
+    "numpy",
+    "scipy",
+    "soundfile",
+    "PIL",
+    "requests",
+    "alembic",
+    "argon2",
+    "authlib",
+    "limits",
+    "zipstream",
+    "prometheus_client",
+)
 
 
 def _imports(place: str) -> Iterator[tuple[Path, str]]:

@@ -1,0 +1,3 @@
+"""What version of Segue this is."""
+
+VERSION = "0.5.0"
