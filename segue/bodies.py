@@ -58,9 +58,9 @@ class Bodies:
         while True:
             time.sleep(LOOK_SECONDS)
             earliest = min(list(self._begun.values()), default=None)
-            if earliest is not None and time.monotonic() - earliest >= self._seconds:
-                if count := cut(self._port, self._seconds):
-                    log.warning("too slow: %d connections were cut", count)
+            late = earliest is not None and time.monotonic() - earliest >= self._seconds
+            if late and (count := cut(self._port, self._seconds)):
+                log.warning("too slow: %d connections were cut", count)
 
 
 def cut(port: int, seconds: float) -> int:
@@ -80,7 +80,7 @@ def _cut(descriptor: int, port: int, seconds: float) -> bool:
                 return False
             connection.getpeername()
             told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH)
-            idle = struct.unpack_from("I", told, LAST_SENT)[0] / 1000 >= seconds
+            idle: bool = struct.unpack_from("I", told, LAST_SENT)[0] / 1000 >= seconds
             if idle:
                 connection.shutdown(socket.SHUT_RDWR)
             return idle

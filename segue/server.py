@@ -20,7 +20,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
 from segue.bodies import Bodies
@@ -32,8 +31,6 @@ THREADS = 16
 """Threads that answer. Whoever sends a form slowly holds one until it is there; more would only fight over the lock:
 measured on a small view, 4 threads answer 4,100 times a second, 16 do 3,400, and 64 do 2,700."""
 
-HEADER_MILLISECONDS = 10_000
-"""How long the head of a request may take, and a connection stay open without one."""
 TURN_SECONDS = 0.5
 """Who has waited this long goes in all the same: one that waits for the database then blocks nobody."""
 WAKE_SECONDS = 0.25
@@ -63,7 +60,6 @@ def serve(app: Flask) -> None:
         blocking_threads=THREADS,
         websockets=False,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         log_enabled=False,
     )
 

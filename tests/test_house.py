@@ -42,6 +42,8 @@ MAY_NOT_IMPORT = {
     "segue/limits.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
     "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),
+    "segue/findings.py": ("flask", "sqlalchemy", "segue"),
+    "segue/reach.py": ("flask", "click", "sqlalchemy", "segue.web", "segue.cli"),
     "segue/doctor.py": ("flask", "click", "segue.web", "segue.cli"),
     "segue/jobs.py": ("flask", "segue.web"),
     "segue/usage.py": ("flask", "segue.web", "segue.clips", "segue.parts"),

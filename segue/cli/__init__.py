@@ -6,11 +6,12 @@ from flask import Flask
 
 from segue.cli.blend import blend
 from segue.cli.doctor import doctor
+from segue.cli.key import rotate_key
 from segue.cli.member import member
 from segue.cli.worker import worker
 
 
 def register(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (worker, doctor, blend, member):
+    for command in (worker, doctor, blend, member, rotate_key):
         app.cli.add_command(command)
