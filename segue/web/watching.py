@@ -40,9 +40,8 @@ class Watched:
             try:
                 return self._app(environ, start)
             finally:
-                # Werkzeug leaves the request here; what was turned away before has none.
-                request = environ.get("werkzeug.request")
-                route = request.endpoint if request is not None else None
+                # Flask leaves its request here, which knows its route; what was turned away before has none.
+                route = getattr(environ.get("werkzeug.request"), "endpoint", None)
                 self._answers.count(route or "nowhere", code, perf_counter() - began)
 
     def _given(self, environ: WSGIEnvironment) -> str | None:
