@@ -1,8 +1,8 @@
 """Bodies: what somebody sends us, read with an eye on its size and on the clock.
 
-The thread that answers reads for as long as the sender likes, and nothing calls it back. What takes too long therefore
-has its connection cut, along with all others to which nothing was sent for as long: those wait in line to do the same,
-or idle. So nobody is kept waiting by slow senders, however many, for longer than one of them may take.
+The thread that answers reads for as long as the sender likes, and nothing calls it back. So what takes too long has its
+connection cut. Which one that is, nobody tells us; but it is among those to which we have not sent anything for as
+long, and as they are answered in turn, it is one of the oldest. At worst somebody idle has to connect again.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from wsgiref.types import WSGIEnvironment
 
 BODY_SECONDS = 15.0
 """How long a body may take: more than whoever is being answered waits for the database."""
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.25
 TCP_INFO_LENGTH = 104
 LAST_SENT = 44
 """Where Linux's `tcp_info` has the milliseconds since we sent anything. Other systems tell nothing; nothing is cut."""
@@ -28,11 +28,16 @@ log = logging.getLogger(__name__)
 
 
 class Bodies:
-    """Reads bodies of at most `limit` bytes that come to `port` within `seconds`."""
+    """Reads bodies of at most `limit` bytes that come to `port` within `seconds`.
 
-    def __init__(self, port: int, limit: int, seconds: float = BODY_SECONDS) -> None:
+    Where `crowd` or more are being read at once, those who queued behind them get no more time than that in all: an
+    honest body was there long before its turn came.
+    """
+
+    def __init__(self, port: int, limit: int, crowd: int, seconds: float = BODY_SECONDS) -> None:
         self._port = port
         self._limit = limit
+        self._crowd = crowd
         self._seconds = seconds
         self._begun: dict[int, float] = {}
         threading.Thread(target=self._watch, name="bodies", daemon=True).start()
@@ -57,32 +62,43 @@ class Bodies:
     def _watch(self) -> None:
         while True:
             time.sleep(LOOK_SECONDS)
-            earliest = min(list(self._begun.values()), default=None)
-            late = earliest is not None and time.monotonic() - earliest >= self._seconds
-            if late and (count := cut(self._port, self._seconds)):
-                log.warning("too slow: %d connections were cut", count)
+            now = time.monotonic()
+            lasting = [now - began for began in list(self._begun.values()) if now - began >= LOOK_SECONDS]
+            late = len(lasting) >= self._crowd or max(lasting, default=0.0) >= self._seconds
+            if late and (count := cut(self._port, self._seconds, len(lasting))):
+                log.warning("too slow: connections cut: %d", count)
 
 
-def cut(port: int, seconds: float) -> int:
-    """Cut those connections at `port` of this process to which nothing was sent for so long; how many there were."""
-    return sum(_cut(int(name), port, seconds) for name in os.listdir("/dev/fd"))  # noqa: PTH208
-
-
-def _cut(descriptor: int, port: int, seconds: float) -> bool:
-    try:
-        # A copy: whoever it belongs to may close it any time, and its number may be somebody else's then.
-        connection = socket.socket(fileno=os.dup(descriptor))
-    except OSError:
-        return False
-    with connection:
-        try:
-            if connection.family not in (socket.AF_INET, socket.AF_INET6) or connection.getsockname()[1] != port:
-                return False
-            connection.getpeername()
-            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH)
-            idle: bool = struct.unpack_from("I", told, LAST_SENT)[0] / 1000 >= seconds
-            if idle:
+def cut(port: int, seconds: float, most: int) -> int:
+    """Cut the oldest connections at `port` to which this process sent nothing for so long; how many it were."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(one) for one in _connections(port)]
+        idle = sorted(((_idle(one), number) for number, one in enumerate(found)), reverse=True)
+        late = [found[number] for length, number in idle[:most] if length >= seconds]
+        for connection in late:
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            return idle
-        except (OSError, AttributeError, struct.error):
-            return False
+        return len(late)
+
+
+def _connections(port: int) -> Iterator[socket.socket]:
+    """Copies of all connections at a port: whoever they belong to may close theirs any time."""
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208
+        try:
+            connection = socket.socket(fileno=os.dup(int(name)))
+        except OSError:
+            continue
+        if connection.family in (socket.AF_INET, socket.AF_INET6) and connection.getsockname()[1] == port:
+            yield connection
+        else:
+            connection.close()
+
+
+def _idle(connection: socket.socket) -> float:
+    """Seconds since we sent something; since it was made, if we never did. 0 where the system does not tell."""
+    try:
+        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH)
+        connection.getpeername()
+        return float(struct.unpack_from("I", told, LAST_SENT)[0] / 1000)
+    except (OSError, AttributeError, struct.error):
+        return 0.0

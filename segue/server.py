@@ -70,7 +70,7 @@ def serve(app: Flask) -> None:
         print("Players:", ", ".join(provider.title for provider in here.providers.values()))
         print(f"Segue is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)", flush=True)
 
-    server.serve(target_loader=lambda: Gate(app, Bodies(port, FORM_LIMIT)), wrap_loader=False)
+    server.serve(target_loader=lambda: Gate(app, Bodies(port, FORM_LIMIT, crowd=THREADS // 2)), wrap_loader=False)
     consumer.stop(graceful=True)
     here.database.close()
     # All is put away. A thread that still waits for a half-sent form would keep the program from ending by itself.

@@ -38,7 +38,7 @@ MAY_NOT_IMPORT = {
     "segue/web/hosts.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/web/peers.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/web/answers.py": ("flask", "sqlalchemy", "segue"),
-    "segue/web/watching.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/watching.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/limits.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/clips.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts"),
     "segue/logs.py": ("flask", "sqlalchemy", "segue.models"),

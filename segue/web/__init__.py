@@ -37,7 +37,7 @@ from segue.web.access import Door
 from segue.web.answers import Answers
 from segue.web.guards import Guarded
 from segue.web.hosts import Known
-from segue.web.watching import Watched
+from segue.web.watching import Watched, note_route
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
@@ -55,6 +55,7 @@ def register(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["PERMANENT_SESSION_LIFETIME"] = VISIT_SECONDS
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.before_request(note_route)
     at = access.register(app)
     csrf = CSRFProtect(app)
 

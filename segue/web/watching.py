@@ -9,12 +9,21 @@ from time import perf_counter
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from flask import request
+
 from segue import logs
 from segue.web.answers import Answers
 
 REQUEST_ID = "segue.request_id"
 """Where a request's environment has its id."""
+ROUTE = "segue.route"
+"""Where it has the name of its route, once that is known."""
 WELL_FORMED = re.compile(r"[\w.-]{8,64}", re.ASCII)
+
+
+def note_route() -> None:
+    """Before a request is answered: leave the name of its route where it is counted by."""
+    request.environ[ROUTE] = request.endpoint or "nowhere"
 
 
 class Watched:
@@ -40,9 +49,7 @@ class Watched:
             try:
                 return self._app(environ, start)
             finally:
-                # Flask leaves its request here, which knows its route; what was turned away before has none.
-                route = getattr(environ.get("werkzeug.request"), "endpoint", None)
-                self._answers.count(route or "nowhere", code, perf_counter() - began)
+                self._answers.count(environ.get(ROUTE, "nowhere"), code, perf_counter() - began)
 
     def _given(self, environ: WSGIEnvironment) -> str | None:
         given = environ.get("HTTP_X_REQUEST_ID", "") if self._believing else ""
