@@ -8,21 +8,25 @@ long, and as they are answered in turn, it is one of the oldest. At worst somebo
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
+import stat
 import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from wsgiref.types import WSGIEnvironment
 
 BODY_SECONDS = 15.0
 """How long a body may take: more than whoever is being answered waits for the database."""
 LOOK_SECONDS = 0.25
 TCP_INFO_LENGTH = 104
+ESTABLISHED = 1
 LAST_SENT = 44
-"""Where Linux's `tcp_info` has the milliseconds since we sent anything. Other systems tell nothing; nothing is cut."""
+"""Linux's `tcp_info`: its length, what its first byte says of a connection that is open both ways, and where it has the
+milliseconds since we sent anything. Other systems tell nothing, and nothing is cut there."""
 
 log = logging.getLogger(__name__)
 
@@ -71,34 +75,28 @@ class Bodies:
 
 def cut(port: int, seconds: float, most: int) -> int:
     """Cut the oldest connections at `port` to which this process sent nothing for so long; how many it were."""
-    with ExitStack() as stack:
-        found = [stack.enter_context(one) for one in _connections(port)]
-        idle = sorted(((_idle(one), number) for number, one in enumerate(found)), reverse=True)
-        late = [found[number] for length, number in idle[:most] if length >= seconds]
-        for connection in late:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        return len(late)
+    idle = [(_idle(descriptor, port), descriptor) for descriptor in map(int, os.listdir("/dev/fd"))]  # noqa: PTH208
+    late = [descriptor for length, descriptor in sorted(idle, reverse=True)[:most] if length >= seconds]
+    # Looked at once more: a number may be another connection's by now.
+    return sum(_idle(descriptor, port, seconds) >= seconds for descriptor in late)
 
 
-def _connections(port: int) -> Iterator[socket.socket]:
-    """Copies of all connections at a port: whoever they belong to may close theirs any time."""
-    for name in os.listdir("/dev/fd"):  # noqa: PTH208
-        try:
-            connection = socket.socket(fileno=os.dup(int(name)))
-        except OSError:
-            continue
-        if connection.family in (socket.AF_INET, socket.AF_INET6) and connection.getsockname()[1] == port:
-            yield connection
-        else:
-            connection.close()
+def _idle(descriptor: int, port: int, cut_after: float = math.inf) -> float:
+    """Seconds since we sent something there, or since it was made, if we never did; then it may be cut.
 
-
-def _idle(connection: socket.socket) -> float:
-    """Seconds since we sent something; since it was made, if we never did. 0 where the system does not tell."""
+    0 for what is no connection at that port, and where the system does not tell.
+    """
     try:
-        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH)
-        connection.getpeername()
-        return float(struct.unpack_from("I", told, LAST_SENT)[0] / 1000)
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return 0.0
+        # A copy: whoever the connection belongs to may close theirs any time.
+        with socket.socket(fileno=os.dup(descriptor)) as connection:
+            if connection.family not in (socket.AF_INET, socket.AF_INET6) or connection.getsockname()[1] != port:
+                return 0.0
+            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH)
+            length = float(struct.unpack_from("I", told, LAST_SENT)[0] / 1000) if told[0] == ESTABLISHED else 0.0
+            if length >= cut_after:
+                connection.shutdown(socket.SHUT_RDWR)
+            return length
     except (OSError, AttributeError, struct.error):
         return 0.0
