@@ -1,6 +1,6 @@
 # Segue: `make run` serves the studio, `make test` checks everything. Both set up what they need by themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types chaos bench screenshots icons setup setup-dev clean
+.PHONY: help run test lint types audit chaos bench screenshots icons setup setup-dev clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,6 +23,9 @@ lint: setup-dev ## Look for mistakes and untidiness in the code
 
 types: setup-dev ## Check the types
 	@$(BIN)/mypy
+
+audit: setup-dev ## Look for known weaknesses in what Segue is built on (asks pypi.org)
+	@$(BIN)/python scripts/audit.py
 
 chaos: setup-dev ## Half a thousand clips among unruly providers and killed workers (some minutes)
 	@$(BIN)/python -m tests.chaos

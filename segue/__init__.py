@@ -33,11 +33,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=ROOT / "static",
         static_url_path=f"/static/{_version(ROOT / 'static')}",
     )
+    key, *older = settings.secret_keys()
     app.config.update(
-        SECRET_KEY=settings.secret_key(),
+        SECRET_KEY=key,
+        SECRET_KEY_FALLBACKS=older,
+        WTF_CSRF_SECRET_KEY=[*reversed(older), key],
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+        # A browser takes the prefix only with Secure, for this very host and all its paths: no neighbour plants one.
+        SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=(settings.public_url or "").startswith("https:"),
+        SESSION_COOKIE_SECURE=settings.https,
     )
     app.extensions["segue"] = _wired(settings)
     web.register(app)

@@ -6,28 +6,40 @@ environment first, then from a `.env` file in the working folder.
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
-from segue import addresses
+from segue import addresses, dangers, environment, keys
 from segue.errors import SettingsError
+from segue.naming import is_address
 from segue.shares import Share, prices_from, share_from
 
 Network = IPv4Network | IPv6Network
+HOST_NAME = re.compile(r"[\w.-]+")
+TOKEN_LENGTH = 16
+"""Characters of a token that nobody guesses while we look."""
 
 BUCKET = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?$"
 ALSO_CALLED = {"AWS_ENDPOINT_URL_S3": "AWS_ENDPOINT_URL", "AWS_REGION": "AWS_DEFAULT_REGION"}
 """What Amazon's own tools read where the first is not set."""
+REASONS = {
+    "SEGUE_PORT": "it has to be a number from 1 to 65535",
+    "SEGUE_WORKERS": "it has to be a number from 0 to 64",
+    "SEGUE_PROXIES": "it has to be a number: how many web servers of yours a request passes, 0 where there are none",
+    "SEGUE_METRICS_TOKEN": f"a token has {TOKEN_LENGTH} characters or more",
+    "SEGUE_OPEN": "it has to be yes or no",
+    "SEGUE_LOG": "it has to be plain or json",
+    "SEGUE_MEDIA_URL": "it has to be a bucket such as s3://bucket/prefix",
+    "SEGUE_USER_HEADER": "it has to be the name of a header of letters only, such as SegueUser: one with hyphens could "
+    "be sent by anybody with underscores instead",
+}
+"""What is wrong, where the type alone would say it in a programmer's words."""
 SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -40,6 +52,10 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", alias="SEGUE_HOST")
     port: int = Field(8000, alias="SEGUE_PORT", ge=1, le=65535)
     public_url: str | None = Field(None, alias="SEGUE_PUBLIC_URL")
+    hosts: tuple[str, ...] = Field((), alias="SEGUE_HOSTS")
+    proxies: int = Field(0, alias="SEGUE_PROXIES", ge=0, le=9)
+    own_keys: SecretStr | None = Field(None, alias="SEGUE_SECRET_KEY")
+    metrics_token: SecretStr | None = Field(None, alias="SEGUE_METRICS_TOKEN", min_length=TOKEN_LENGTH)
     chainhub_key: SecretStr | None = Field(None, alias="SEGUE_CHAINHUB_KEY")
     chainhub_url: str = Field("https://api.chainhub.tech/replicate/v1", alias="SEGUE_CHAINHUB_URL")
     replicate_key: SecretStr | None = Field(None, alias="REPLICATE_API_TOKEN")
@@ -75,36 +91,17 @@ class Settings(BaseModel):
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Settings from `environ` (the process's, and `.env`, when None). Raises SettingsError in plain words."""
         if environ is None:
-            try:
-                dotenv = _dotenv(Path(".env"))
-            except UnicodeDecodeError as error:
-                raise SettingsError("the file .env is not written in UTF-8: save it so.") from error
-            environ = {**dotenv, **os.environ}
+            environ = environment.surroundings()
         values = {}
         for field in cls.model_fields.values():
             name = str(field.alias)
-            if value := _value(environ, name) or _value(environ, ALSO_CALLED.get(name, "")):
+            if value := environment.value(environ, name) or environment.value(environ, ALSO_CALLED.get(name, "")):
                 values[name] = value
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError(_in_words(error.errors()[0])) from error
-        if settings.user_header and not settings.user_header_from:
-            raise SettingsError(
-                "SEGUE_USER_HEADER says who is who, so it may not come from just anybody: name the address of the web "
-                "server that sends it in SEGUE_USER_HEADER_FROM."
-            )
-        if not settings.prices and any(
-            share.month is not None for share in (settings.member_limits, settings.studio_limits)
-        ):
-            raise SettingsError("a limit of money a month guards nothing without SEGUE_PRICES: say what runs cost.")
-        oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
-        if any(oidc) and not all(oidc):
-            raise SettingsError(
-                "signing in elsewhere takes SEGUE_OIDC_ISSUER, SEGUE_OIDC_CLIENT_ID and SEGUE_OIDC_CLIENT_SECRET."
-            )
-        if (settings.s3_key_id is None) is not (settings.s3_secret is None):
-            raise SettingsError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or neither.")
+        dangers.refuse(settings)
         return settings
 
     @property
@@ -124,6 +121,11 @@ class Settings(BaseModel):
         return hidden + [secret for url in (self.database, self.queue) for secret in addresses.secrets(str(url))]
 
     @property
+    def https(self) -> bool:
+        """Whether people reach the studio by https."""
+        return self.public_url is not None and self.public_url.startswith("https:")
+
+    @property
     def file_places(self) -> list[tuple[str, int | None]]:
         """The private hosts that outputs may be fetched from, each with its port, if only that one is meant."""
         parts = [urlsplit(f"//{name}") for name in self.file_hosts]
@@ -132,8 +134,7 @@ class Settings(BaseModel):
     @property
     def webhooks(self) -> str | None:
         """The address below which providers' webhooks reach us; None where they cannot: they insist on https."""
-        https = self.public_url is not None and self.public_url.startswith("https:")
-        return f"{self.public_url}/webhooks" if https else None
+        return f"{self.public_url}/webhooks" if self.https else None
 
     @field_validator("file_hosts", mode="before")
     @classmethod
@@ -149,6 +150,16 @@ class Settings(BaseModel):
                 fine = False
             if not fine:
                 raise ValueError("each has to be a host such as 10.0.0.5 or files.local:9000, with a space between two")
+        return names
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _are_names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip("[]").lower() for name in value.replace(",", " ").split())
+        if not all(HOST_NAME.fullmatch(name) or is_address(name) for name in names):
+            raise ValueError("each has to be a name such as segue.example.org, without https:// and without a port")
         return names
 
     @field_validator("member_limits", "studio_limits", mode="before")
@@ -212,7 +223,7 @@ class Settings(BaseModel):
         schemes = addresses.POSTGRESQL if info.field_name == "database_url" else addresses.REDIS + addresses.POSTGRESQL
         return SecretStr(addresses.checked(value.get_secret_value(), schemes)) if value else None
 
-    @field_validator("chainhub_key", "replicate_key")
+    @field_validator("chainhub_key", "replicate_key", "metrics_token")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         key = value.get_secret_value() if value else ""
@@ -220,76 +231,41 @@ class Settings(BaseModel):
             raise ValueError("a key is one word of plain letters, digits and signs; look for stray spaces or line ends")
         return value
 
-    def secret_key(self) -> bytes:
-        """The key that signs forms, made once and kept in the data folder, readable by its owner only."""
-        path = self.data / "secret_key"
+    @field_validator("own_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not keys.long_enough(value.get_secret_value().split()):
+            raise ValueError(f"a key has {keys.KEY_LENGTH} characters or more, such as `openssl rand -hex 32` makes")
+        return value
+
+    @property
+    def key_file(self) -> Path:
+        """Where the keys are kept that sign cookies and forms, unless they are given."""
+        return self.data / "secret_key"
+
+    def secret_keys(self) -> list[str]:
+        """The keys that sign cookies and forms, the newest first: those given, or those in a file for its owner only.
+
+        The newest signs; what older ones signed is still believed.
+        """
+        if self.own_keys:
+            return self.own_keys.get_secret_value().split()
         try:
-            return _made_once(path)
+            found = keys.kept(self.key_file)
         except OSError as error:
             raise SettingsError(
                 f"it cannot write to its data folder {self.data} ({error.strerror}): "
                 "make it writable, or name another one in SEGUE_DATA."
             ) from error
-
-
-def _dotenv(path: Path) -> dict[str, str]:
-    """What a `.env` file says, if there is one. Raises SettingsError for a line that says nothing."""
-    if path.is_file():
-        with path.open(encoding="utf-8") as file:
-            for binding in parse_stream(file):
-                if binding.error:
-                    raise SettingsError(f"line {binding.original.line} of the file {path} is not NAME=value.")
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
-
-
-def _value(environ: Mapping[str, str], name: str) -> str | None:
-    """The value of `name`, or the content of the file that `name`_FILE points to; empty counts as unset."""
-    if value := environ.get(name, "").strip():
-        return value
-    if path := environ.get(f"{name}_FILE", "").strip():
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text"
-            raise SettingsError(f"{name}_FILE names {path}, which cannot be read ({reason}).") from error
-    return None
+        if not keys.long_enough(found):
+            raise SettingsError(f"{self.key_file} holds no key: remove the file, and a new one is made.")
+        return found
 
 
 def _in_words(error: Mapping[str, Any]) -> str:
     """One sentence for the first thing wrong. The value is shown unless the setting holds a secret."""
     name = str(error["loc"][0])
-    reason = error["msg"].removeprefix("Value error, ")
-    if name == "SEGUE_PORT":
-        reason = "it has to be a number from 1 to 65535"
-    if name == "SEGUE_WORKERS":
-        reason = "it has to be a number from 0 to 64"
-    if name == "SEGUE_OPEN":
-        reason = "it has to be yes or no"
-    if name == "SEGUE_USER_HEADER":
-        reason = (
-            "it has to be the name of a header of letters only, such as SegueUser: one with hyphens could be sent by "
-            "anybody with underscores instead"
-        )
-    if name == "SEGUE_MEDIA_URL":
-        reason = "it has to be a bucket such as s3://bucket/prefix"
-    if name == "SEGUE_LOG":
-        reason = "it has to be plain or json"
+    reason = REASONS.get(name) or error["msg"].removeprefix("Value error, ")
     secret = name.endswith(("_KEY", "_TOKEN", "_SECRET", "DATABASE_URL", "QUEUE_URL")) or "@" in str(error["input"])
     shown = "" if secret else f" is {error['input']!r}, but"
     return f"the setting {name}{shown or ' is not right:'} {reason}."
-
-
-def _made_once(path: Path) -> bytes:
-    """The secret in `path`, written first if it is not there; two processes starting together agree on one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_bytes()

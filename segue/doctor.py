@@ -7,15 +7,15 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from queue import Empty, Queue
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from segue import reach
 from segue.db import cause, newest_revision
 from segue.errors import MediaError, SegueError
+from segue.findings import Finding, Mark
 from segue.media import ROOM
 from segue.parts import Parts
 from segue.providers.base import Provider, ProviderError
@@ -40,23 +40,6 @@ SETTINGS = {
 log = logging.getLogger(__name__)
 
 
-class Mark(StrEnum):
-    """What a finding means: a note is worth knowing and no more; with trouble, something does not work."""
-
-    OK = "ok"
-    NOTE = "note"
-    TROUBLE = "trouble"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at, by the name people know it by, and what was found, in sentences."""
-
-    mark: Mark
-    about: str
-    words: str
-
-
 def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     """Look at everything, in turn; providers are asked all at once, and told of as they answer."""
     answers = _asked(here.providers)
@@ -67,6 +50,7 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
         words = "It is a file on this machine: workers on another one need SEGUE_QUEUE_URL, for both to share a queue."
         yield Finding(Mark.NOTE, "queue", words)
     yield _tried("media", _media, here)
+    yield from reach.examine(here)
     yield room(shutil.disk_usage(here.settings.data).free)
     yield _storage(here)
     if waiting := here.clips.forgotten():

@@ -1,4 +1,4 @@
-"""The log: one line an event on standard error, with the clip it is about, and without any secret."""
+"""The log: one line an event on standard error, with its clip and the request that asked, and without any secret."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ CHATTY = ("huey", "alembic")
 log = logging.getLogger(__name__)
 
 _clip: ContextVar[str | None] = ContextVar("clip", default=None)
+_request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
 def set_up(settings: Settings) -> None:
@@ -54,6 +55,16 @@ def about(clip_id: str) -> Iterator[None]:
 
 
 @contextmanager
+def asked(request_id: str) -> Iterator[None]:
+    """What this thread logs within was asked for by that request."""
+    before = _request.set(request_id)
+    try:
+        yield
+    finally:
+        _request.reset(before)
+
+
+@contextmanager
 def hushed() -> Iterator[None]:
     """Only errors are logged within: for commands that tell everything else themselves."""
     before = _handler.level
@@ -76,7 +87,10 @@ _handler = Handler()
 
 
 class Plain(logging.Formatter):
-    """`2026-11-23 05:10:00,123 INFO segue.clips [<clip's id, or ->] queued for chainhub`: nobody can forge a line."""
+    """`2026-11-23 05:10:00,123 INFO segue.clips [<clip's id, or ->] queued for chainhub`: nobody can forge a line.
+
+    Within a request, its id stands behind the clip's: `[k3f9 5c0ffee1]`.
+    """
 
     def __init__(self, secrets: re.Pattern[str]) -> None:
         super().__init__()
@@ -84,8 +98,8 @@ class Plain(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         told = "\n".join(filter(None, (record.getMessage(), self.error(record))))
-        clip = getattr(record, "clip", None) or "-"
-        line = f"{self.formatTime(record)} {record.levelname} {record.name} [{clip}] {self.clean(told)}"
+        ids = filter(None, (getattr(record, "clip", None) or "-", getattr(record, "request", None)))
+        line = f"{self.formatTime(record)} {record.levelname} {record.name} [{' '.join(ids)}] {self.clean(told)}"
         return UNWANTED.sub(_escaped, LINE_END.sub(" ⏎ ", line))
 
     def clean(self, text: str) -> str:
@@ -98,7 +112,7 @@ class Plain(logging.Formatter):
 
 
 class Json(Plain):
-    """The same as an object a line: `time level logger clip message error`; what is not there is null."""
+    """The same as an object a line: `time level logger clip request message error`; what is not there is null."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(
@@ -107,6 +121,7 @@ class Json(Plain):
                 "level": record.levelname,
                 "logger": record.name,
                 "clip": getattr(record, "clip", None),
+                "request": getattr(record, "request", None),
                 "message": self.clean(record.getMessage()),
                 "error": self.clean(self.error(record)) or None,
             }
@@ -115,13 +130,13 @@ class Json(Plain):
 
 def _secrets(settings: Settings) -> re.Pattern[str]:
     """Finds every secret of these settings, also as an address or a quotation would spell it."""
-    keys = [*settings.secrets, settings.secret_key().decode()]
+    keys = [*settings.secrets, *settings.secret_keys()]
     spellings = {spelt for key in filter(None, keys) for spelt in (key, quote(key, safe=""), json.dumps(key)[1:-1])}
     return re.compile("|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True)))
 
 
 def _mark(record: logging.LogRecord) -> bool:
-    record.clip = _clip.get()
+    record.clip, record.request = _clip.get(), _request.get()
     return True
 
 

@@ -19,9 +19,10 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.server.mt import MTServer
 
+from segue.bodies import Bodies
 from segue.errors import SettingsError
 from segue.parts import Parts
 from segue.web import FORM_LIMIT
@@ -30,6 +31,8 @@ THREADS = 16
 """Threads that answer. Whoever sends a form slowly holds one until it is there; more would only fight over the lock:
 measured on a small view, 4 threads answer 4,100 times a second, 16 do 3,400, and 64 do 2,700."""
 
+CONNECTIONS = 512
+"""So many are open at a time; the rest wait to be accepted. A process may often have a thousand files open, no more."""
 TURN_SECONDS = 0.5
 """Who has waited this long goes in all the same: one that waits for the database then blocks nobody."""
 WAKE_SECONDS = 0.25
@@ -58,6 +61,8 @@ def serve(app: Flask) -> None:
         interface=Interfaces.WSGI,
         blocking_threads=THREADS,
         websockets=False,
+        http=HTTPModes.http1,
+        backpressure=CONNECTIONS,
         log_enabled=False,
     )
 
@@ -69,7 +74,7 @@ def serve(app: Flask) -> None:
         print("Players:", ", ".join(provider.title for provider in here.providers.values()))
         print(f"Segue is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)", flush=True)
 
-    server.serve(target_loader=lambda: Gate(app), wrap_loader=False)
+    server.serve(target_loader=lambda: Gate(app, Bodies(port, FORM_LIMIT, crowd=THREADS // 2)), wrap_loader=False)
     if consumer:
         consumer.stop(graceful=True)
     here.database.close()
@@ -84,13 +89,18 @@ class Gate:
     A form is read before, while it trickles in, and a file is sent after: only Python itself takes turns.
     """
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, bodies: Bodies) -> None:
         self._app = app
+        self._bodies = bodies
         self._turn = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
-            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(FORM_LIMIT + 1))
+            body = self._bodies.read(environ)
+            if body is None:
+                start_response("408 Request Timeout", [("Content-Type", "text/plain; charset=utf-8")])
+                return [b"That came too slowly, or not whole. Send it again.\n"]
+            environ["wsgi.input"] = BytesIO(body)
         in_turn = self._turn.acquire(timeout=TURN_SECONDS)
         try:
             return self._app(environ, start_response)

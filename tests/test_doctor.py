@@ -14,7 +14,8 @@ from flask import Flask
 from segue import create_app, doctor
 from segue.config import Settings
 from segue.db import newest_revision
-from segue.doctor import Mark, examine
+from segue.doctor import examine
+from segue.findings import Mark
 from segue.models import Clip
 from segue.parts import Parts
 from segue.recipe import SEED_DEFAULT, Recipe

@@ -106,11 +106,11 @@ def test_slow_senders_and_slow_listeners_keep_nobody_waiting(tmp_path: Path) -> 
         for number, sender in enumerate(slow[:6]):
             sender.sendall(
                 (b"POST", b"PUT")[number % 2]
-                + b" /clips HTTP/1.1\r\nHost: segue\r\nContent-Length: 1000\r\n\r\nprompt_a="
+                + b" /clips HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nprompt_a="
             )
         for listener in slow[6:]:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-            listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: segue\r\n\r\n".encode())
+            listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert requests.get(f"{serving.address}/healthz", timeout=5).status_code == 200
         try:
             assert serving.stop() == 0

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 
 from segue import create_app, keeping, library
 from segue.config import Settings
-from segue.doctor import Mark, examine
+from segue.doctor import examine
 from segue.errors import LimitReached, SettingsError
+from segue.findings import Mark
 from segue.library import KEPT_IN_BIN
 from segue.media import Folder
 from segue.models import Clip

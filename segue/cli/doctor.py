@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from segue import doctor as checks
 from segue import logs
 from segue.cli.making import chosen, make
-from segue.doctor import Finding, Mark
+from segue.findings import Finding, Mark
 from segue.models import State
 from segue.parts import Parts, parts
 from segue.recipe import SEED_DEFAULT, Recipe, tidy

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from segue.colours import hue
+from segue.config import Settings
 from segue.members import VISIT_SECONDS
+from segue.naming import Names
 from segue.recipe import seed_title
 from segue.web import (
     access,
@@ -35,32 +35,20 @@ from segue.web import (
     webhooks,
 )
 from segue.web.access import Door
+from segue.web.answers import Answers
+from segue.web.guards import Guarded
+from segue.web.hosts import Known
+from segue.web.watching import Watched, note_route
 
 FORM_LIMIT = 128 * 1024
 """Bytes a form may have: two prompts of 500 characters, generously encoded, and room to say why more is too much."""
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-GUARDS = [
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-        "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'",
-    ),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-]
-FRAMED_GUARDS = [
-    (name, value.replace("frame-ancestors 'none'", "frame-ancestors *"))
-    for name, value in GUARDS
-    if name != "X-Frame-Options"
-]
-
 
 def register(app: Flask) -> None:
     """Give `app` its routes, filters, headers and error pages."""
+    settings: Settings = app.extensions["segue"].settings
     app.session_interface = Sessions()
     app.config["MAX_CONTENT_LENGTH"] = FORM_LIMIT
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_LIMIT
@@ -68,6 +56,7 @@ def register(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["PERMANENT_SESSION_LIFETIME"] = VISIT_SECONDS
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.before_request(note_route)
     at = access.register(app)
     csrf = CSRFProtect(app)
 
@@ -90,7 +79,11 @@ def register(app: Flask) -> None:
     app.after_request(access.guard)
     app.after_request(packing.pack)
     stops.register(app)
-    app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
+    answers = app.extensions["segue.answers"] = Answers()
+    known = Known(app.wsgi_app, Names(settings))
+    app.wsgi_app = Guarded(Watched(known, answers, settings.proxies > 0), settings.https)  # type: ignore[method-assign]
+    if count := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _routes(at: access.At) -> None:
@@ -135,6 +128,7 @@ def _routes(at: access.At) -> None:
     at("/offline", "offline", installation.offline, Door.ANYONE)
     at("/healthz", "healthz", ops.healthz, Door.ANYONE)
     at("/readyz", "readyz", ops.readyz, Door.ANYONE)
+    at("/metrics", "metrics", ops.metrics, Door.ANYONE)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -148,17 +142,3 @@ class Sessions(SecureCookieSessionInterface):
             # Whoever answers the poll will say so.
             return self.make_null_session(app)
         return super().open_session(app, request_)
-
-
-class Guarded:
-    """Adds GUARDS to every answer, whoever made it; FRAMED_GUARDS to one that was marked as made for frames."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            guards = FRAMED_GUARDS if environ.get(sharing.FRAMED) else GUARDS
-            return start_response(status, headers + guards, exc_info)
-
-        return self._app(environ, start)

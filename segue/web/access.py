@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from segue.members import Person
 from segue.models import Clip
 from segue.parts import parts
+from segue.web import peers
 
 ALONE = Person(None, "", owner=True)
 VISIT = "visit"
@@ -27,8 +28,6 @@ VISIT = "visit"
 FILES = frozenset(("clip_audio", "clip_spectrogram", "clip_card", "clip_status", "seed_audio", "seed_picture"))
 """What is fetched by a page rather than gone to."""
 LASTING = 365 * 24 * 3600
-FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
-"""What a server in between says: whoever asks sits somewhere else."""
 
 log = logging.getLogger(__name__)
 
@@ -63,17 +62,20 @@ def register(app: Flask) -> At:
 
 
 def alone() -> bool:
-    """Whether there are no members, and who asks is at this machine, or the studio was opened to all on purpose."""
+    """Whether there are no members, and who asks is at this machine, or the studio was opened to all on purpose.
+
+    Where a web server is in front, everybody may be its guest, whether it says so or not.
+    """
     if "segue_alone" not in g:
         here = parts()
         nobody = not here.members.exist() and here.settings.user_header is None
-        g.segue_alone = nobody and (here.settings.open or _from_here())
+        g.segue_alone = nobody and (here.settings.open or (here.settings.proxies == 0 and peers.from_here()))
     return bool(g.segue_alone)
 
 
 def at_home() -> bool:
     """Whether who asks is alone, and at this machine; not so for who came in because the studio is open to all."""
-    return alone() and _from_here()
+    return alone() and peers.from_here()
 
 
 def person() -> Person | None:
@@ -175,6 +177,11 @@ def doors() -> dict[str, Door]:
     return cast("dict[str, Door]", current_app.extensions["segue.doors"])
 
 
+def nowhere() -> ResponseReturnValue:
+    """The answer to what is not here, or not for who asks: which of the two it is, nobody can tell."""
+    return _sign_in_first() if person() is None else abort(404)
+
+
 def _sign_in_first() -> ResponseReturnValue:
     accepted = request.accept_mimetypes
     page = "text/html" in accepted.values() if request.endpoint in FILES else accepted.accept_html or not accepted
@@ -193,7 +200,7 @@ def _vouched_for() -> Person | None:
     """Whom the web server in front says it is; nobody else may say so."""
     settings = parts().settings
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(peers.peer())
     except ValueError:
         return None
     name = request.headers.get(settings.user_header or "", "")
@@ -215,13 +222,3 @@ def _for_pages() -> dict[str, object]:
         return {"person": person(), "alone": alone(), "vouched": parts().settings.user_header is not None}
     except SQLAlchemyError:
         return {"person": None, "alone": True}
-
-
-def _from_here() -> bool:
-    if any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    return address.is_loopback

@@ -1,17 +1,21 @@
-"""For those who run the studio: alive, and able to serve."""
+"""For those who run the studio: alive, able to serve, and in numbers."""
 
 from __future__ import annotations
 
+import hmac
 import logging
 from collections.abc import Callable
+from typing import Any
 
-from flask import jsonify
+from flask import Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from segue.errors import SegueError
+from segue.metrics import registry
 from segue.parts import Parts, parts
+from segue.web import access, peers
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,31 @@ def readyz() -> ResponseReturnValue:
     if troubles:
         return jsonify(status="not ready", trouble=troubles), 503
     return jsonify(status="ready")
+
+
+def metrics() -> ResponseReturnValue:
+    """GET /metrics: for who has the token, or sits at this machine; others find nothing here."""
+    if not (_has_token() or peers.from_here()):
+        return access.nowhere()
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_token() -> bool:
+    token, given = parts().settings.metrics_token, request.authorization
+    if token is None or given is None or given.type != "bearer" or given.token is None:
+        return False
+    return hmac.compare_digest(given.token.encode(), token.get_secret_value().encode())
+
+
+def _registry() -> Any:
+    extensions = current_app.extensions
+    if "segue.metrics" not in extensions:
+        collected = registry(parts())
+        collected.register(extensions["segue.answers"])
+        extensions["segue.metrics"] = collected
+    return extensions["segue.metrics"]
 
 
 def _database(here: Parts) -> None:

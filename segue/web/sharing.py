@@ -14,16 +14,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from segue import cards
 from segue.models import Clip, State
 from segue.parts import parts
-from segue.web import access
+from segue.web import access, guards
 from segue.web.names import file_name
 from segue.web.sending import send
 
-FRAMED = "segue.framed"
-"""What the environment of a request holds whose answer may be shown in anybody's frame."""
 FRAME = (640, 440)
 """Pixels of an embedded player, where nobody asks for less."""
 SEEN_FROM_FRAMES = ("static", "asset", "clip_audio")
 """A frame in a sandbox has no origin: what its scripts load has to be open to all. Nobody's cookies open more."""
+SHOWN_ELSEWHERE = frozenset((*SEEN_FROM_FRAMES, "clip_spectrogram", "clip_card", "oembed"))
+"""What pages of others may show, or a frame in a sandbox on them."""
 NO_LIMIT = 999_999
 
 
@@ -43,7 +43,7 @@ def card(clip_id: str) -> AnyResponse:
 def embed(clip_id: str) -> str:
     """GET /clips/<id>/embed: the player and nothing else; the one page that others may frame."""
     page = render_template("clips/embed.html", clip=_heard(clip_id), site=site())
-    request.environ[FRAMED] = True
+    request.environ[guards.FRAMED] = True
     return page
 
 
@@ -74,7 +74,9 @@ def oembed() -> Response:
 
 
 def open_to_frames(response: Response) -> Response:
-    """Let scripts of a frame in a sandbox have what the player needs."""
+    """Let others show what is meant for it, and scripts of a frame in a sandbox have what the player needs."""
+    if request.endpoint in SHOWN_ELSEWHERE:
+        request.environ[guards.SHOWN_ELSEWHERE] = True
     if request.endpoint in SEEN_FROM_FRAMES:
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response

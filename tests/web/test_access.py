@@ -34,7 +34,8 @@ OWN_ONLY = frozenset(("clip_share", "clip_unshare", "clip_cancel", "clip_details
 """What only a clip's maker and owners may do."""
 DECIDED = {
     Door.ANYONE: (
-        "static asset healthz readyz manifest worker offline oembed webhook sign_in sign_out oidc oidc_back invitation"
+        "static asset healthz readyz metrics manifest worker offline oembed webhook "
+        "sign_in sign_out oidc oidc_back invitation"
     ),
     Door.LISTENERS: "clip clip_status clip_audio clip_spectrogram clip_card clip_embed",
     Door.MEMBERS: (

@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from segue import create_app
 from segue.clips import Clips
+from segue.config import Settings
+from segue.models import Clip
 from segue.recipe import Recipe
 
 ONLY_SAID = re.compile(r'<textarea[^>]*>[^<]*</textarea>|<link rel="(?:canonical|alternate)"[^>]*>')
@@ -23,6 +26,41 @@ def test_every_answer_is_well_guarded(client: FlaskClient, address: str) -> None
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["Permissions-Policy"].split(", "))
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_what_others_may_show_is_theirs_to_load_and_nothing_else(client: FlaskClient, done: Clip) -> None:
+    shown = [f"/clips/{done.id}{part}" for part in ("/audio", "/spectrogram", "/card", "/embed")]
+    shown += ["/oembed", *re.findall(r'href="(/static/\w+/css/app\.css)"', client.get("/").text)]
+    for address in shown:
+        headers = client.get(address, buffered=True).headers
+        assert headers.get_all("Cross-Origin-Resource-Policy") == ["cross-origin"], address
+    for address in (f"/clips/{done.id}", f"/clips/{done.id}/status", "/library", "/seeds/vibes/audio", "/me"):
+        assert client.get(address, buffered=True).headers["Cross-Origin-Resource-Policy"] == "same-origin", address
+
+
+def test_where_people_come_by_https_nothing_less_will_do(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"public_url": "https://segue.example.org"}))
+    answer = app.test_client().get("/", base_url="https://segue.example.org")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    (cookie,) = answer.headers.get_all("Set-Cookie")
+    name, _, rest = cookie.partition("=")
+    assert name == "__Host-session"
+    assert set(rest.split("; ")[1:]) == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+    app.extensions["segue"].database.close()
+
+
+def test_without_https_cookies_are_as_safe_as_they_can_be(client: FlaskClient) -> None:
+    for address in ("/", "/sign-in", "/library"):
+        for cookie in client.get(address).headers.get_all("Set-Cookie"):
+            name, _, rest = cookie.partition("=")
+            assert name == "session"
+            assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(rest.split("; "))
 
 
 def test_pages_have_nothing_inline(app: Flask, client: FlaskClient) -> None:

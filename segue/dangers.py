@@ -1,0 +1,103 @@
+"""Dangers: settings that make sense one by one, and together would open the studio, or a purse, to the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from segue.errors import SettingsError
+from segue.naming import is_loopback
+
+if TYPE_CHECKING:
+    from segue.config import Settings
+
+ANYBODY_SENDS = frozenset(
+    (
+        "accept", "authorization", "cookie", "forwarded", "from", "host", "origin", "range", "referer", "via",
+    )
+)  # fmt: skip
+"""Headers that browsers fill in, or servers in between with what browsers say: none of them says who somebody is."""
+
+
+def refuse(settings: Settings) -> None:
+    """Raise SettingsError for the first danger there is."""
+    dangers = (
+        *(_anybody, _everywhere, _chosen_by_browsers, _half_an_issuer, _overheard),
+        *(_open_purse, _no_prices, _half_a_key),
+    )
+    for danger in dangers:
+        if words := danger(settings):
+            raise SettingsError(words)
+
+
+def beyond_this_machine(address: str) -> bool:
+    """Whether a web address leads others than this machine somewhere."""
+    return not is_loopback(urlsplit(address).hostname or "")
+
+
+def _anybody(settings: Settings) -> str | None:
+    if settings.user_header is None or settings.user_header_from:
+        return None
+    return (
+        "SEGUE_USER_HEADER says who is who, so it may not come from just anybody: name the address of the web server "
+        "that sends it in SEGUE_USER_HEADER_FROM."
+    )
+
+
+def _everywhere(settings: Settings) -> str | None:
+    if all(network.prefixlen for network in settings.user_header_from):
+        return None
+    return (
+        "SEGUE_USER_HEADER_FROM names the whole internet, and whoever is believed there may be anybody: "
+        "name the address of your own web server."
+    )
+
+
+def _chosen_by_browsers(settings: Settings) -> str | None:
+    if (settings.user_header or "").lower() not in ANYBODY_SENDS:
+        return None
+    return (
+        f"SEGUE_USER_HEADER is {settings.user_header}, which anybody's browser fills in as it likes: "
+        "take a header that only your web server sets, such as SegueUser."
+    )
+
+
+def _half_an_issuer(settings: Settings) -> str | None:
+    oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    if not any(oidc) or all(oidc):
+        return None
+    return "signing in elsewhere takes SEGUE_OIDC_ISSUER, SEGUE_OIDC_CLIENT_ID and SEGUE_OIDC_CLIENT_SECRET."
+
+
+def _overheard(settings: Settings) -> str | None:
+    if not settings.oidc_issuer:
+        return None
+    for name, address in (("SEGUE_PUBLIC_URL", settings.public_url), ("SEGUE_OIDC_ISSUER", settings.oidc_issuer)):
+        if address and address.startswith("http:") and beyond_this_machine(address):
+            return (
+                f"{name} is {address}, and who signs in that way could be overheard and robbed of it: "
+                "signing in elsewhere takes https."
+            )
+    return None
+
+
+def _open_purse(settings: Settings) -> str | None:
+    if not settings.open or settings.studio_limits or not (settings.chainhub_key or settings.replicate_key):
+        return None
+    return (
+        "SEGUE_OPEN=yes lets everybody play, and runs cost you money: say in SEGUE_STUDIO_LIMITS how much is enough, "
+        "such as day=50, or take SEGUE_OPEN away and invite people."
+    )
+
+
+def _no_prices(settings: Settings) -> str | None:
+    shares = (settings.member_limits, settings.studio_limits)
+    if settings.prices or all(share.month is None for share in shares):
+        return None
+    return "a limit of money a month guards nothing without SEGUE_PRICES: say what runs cost."
+
+
+def _half_a_key(settings: Settings) -> str | None:
+    if (settings.s3_key_id is None) is (settings.s3_secret is None):
+        return None
+    return "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or neither."

@@ -1,0 +1,79 @@
+"""Names: what hosts are called, and which of those names are this studio's.
+
+A page on a strange site may have its own name lead to this machine (DNS rebinding), and would then be let in where a
+studio asks nobody who they are. So a studio answers to its own names only.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from segue.config import Settings
+
+HOST = re.compile(r"(?:([a-z0-9._-]+)|\[([0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+"""A `Host` header: a name or an address, perhaps a port."""
+
+
+class Names:
+    """The names a studio answers to."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._own = own(settings)
+        self._any_address = any_address(settings)
+
+    def __contains__(self, host: str) -> bool:
+        """Whether a `Host` header holds one of them. The port may be any: what is in front may have another."""
+        found = HOST.fullmatch(host)
+        if not found:
+            return False
+        name = (found[1] or found[2]).lower().removesuffix(".")
+        return name in self._own or is_loopback(name) or (self._any_address and is_address(name))
+
+
+def own(settings: Settings) -> set[str]:
+    """The names that settings give, as browsers spell them; those of this machine for itself come on top."""
+    names = {*settings.hosts, settings.host}
+    if settings.public_url:
+        names.add(urlsplit(settings.public_url).hostname or "")
+    if any_address(settings):
+        machine = socket.gethostname().lower()
+        names |= {machine, f"{machine.partition('.')[0]}.local"}
+    return {_spelt(name) for name in names}
+
+
+def any_address(settings: Settings) -> bool:
+    """Whether any numeric address will do: it listens to a network, and nobody said what it is called there.
+
+    No name leads there by a trick: who writes a number means the machine that has it.
+    """
+    return not (settings.hosts or settings.public_url or is_loopback(settings.host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or number, is the machine that asks."""
+    address = _address(host)
+    return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is a number rather than a name."""
+    return _address(host) is not None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _spelt(name: str) -> str:
+    try:
+        return name.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return name.lower()

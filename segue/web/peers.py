@@ -1,0 +1,22 @@
+"""Peers: who is at the other end of the connection, whatever a server in between may say about who asks."""
+
+from __future__ import annotations
+
+from flask import request
+
+from segue.naming import is_loopback
+
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
+"""What a server in between says: whoever asks sits somewhere else."""
+ORIGINAL = "werkzeug.proxy_fix.orig"
+"""Where ProxyFix keeps what the connection itself told."""
+
+
+def peer() -> str:
+    """The address of whoever is connected to us; a web server in front, where there is one."""
+    return str(request.environ.get(ORIGINAL, request.environ).get("REMOTE_ADDR") or "")
+
+
+def from_here() -> bool:
+    """Whether somebody at this very machine asks, without anybody in between."""
+    return is_loopback(peer()) and not any(name in request.headers for name in FORWARDED)

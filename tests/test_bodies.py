@@ -1,0 +1,110 @@
+"""Slow, cut and oversized bodies at a real server: nobody waits for them for long, nothing is made of half of one."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+import requests
+
+from segue.server import THREADS
+from segue.web import FORM_LIMIT
+from tests.serving import Serving
+from tests.visitor import Visitor
+
+PATIENCE = 60.0
+HEAD = "POST {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with Serving(tmp_path_factory.mktemp("bodies") / "data") as running:
+        yield running
+
+
+def _sends(serving: Serving, head: str, body: bytes = b"") -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", serving.port), PATIENCE)
+    connection.sendall(head.encode() + body)
+    return connection
+
+
+def _answer(connection: socket.socket) -> bytes:
+    """All that comes until the other side hangs up; empty where it says nothing."""
+    told = b""
+    with connection, suppress(ConnectionError):
+        while more := connection.recv(65_536):
+            told += more
+    return told
+
+
+def _trickle(connection: socket.socket, piece: bytes, stop: threading.Event) -> None:
+    with suppress(OSError):
+        while not stop.wait(0.2):
+            connection.sendall(piece)
+
+
+def test_more_slow_senders_than_threads_are_cut_off_and_the_quick_come_through(serving: Serving) -> None:
+    stop = threading.Event()
+    silent = [_sends(serving, HEAD.format("/clips", "Content-Length: 5000"), b"prompt_a=") for _ in range(THREADS)]
+    trickling = [_sends(serving, HEAD.format("/clips", "Content-Length: 5000")) for _ in range(THREADS)]
+    chunks = [_sends(serving, HEAD.format("/webhooks/replicate/x", "Transfer-Encoding: chunked")) for _ in range(4)]
+    for connection in trickling + chunks:
+        piece = b"1\r\nx\r\n" if connection in chunks else b"x"
+        threading.Thread(target=_trickle, args=(connection, piece, stop), daemon=True).start()
+    try:
+        assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+        assert Visitor(serving.address).blend(prompt_a="quick bells")
+        for connection in silent + trickling + chunks:
+            assert b" 200 " not in _answer(connection)
+    finally:
+        stop.set()
+        for connection in silent + trickling + chunks:
+            connection.close()
+    assert "connections cut" in serving.log.read_text()
+
+
+def test_half_sent_heads_hold_nobody_up(serving: Serving) -> None:
+    slow = [_sends(serving, "GET / HTTP/1.1\r\nHost: local") for _ in range(3 * THREADS)]
+    assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_nothing_is_made_of_half_a_form(serving: Serving) -> None:
+    visitor = Visitor(serving.address)
+    form = visitor.form(prompt_a="half a bell")
+    prepared = requests.Request("POST", f"{serving.address}/clips", data=form, cookies=visitor.http.cookies).prepare()
+    body = str(prepared.body).encode()
+    headers = [f"{name}: {value}" for name, value in prepared.headers.items() if name != "Content-Length"]
+    head = HEAD.format("/clips", "\r\n".join([*headers, f"Content-Length: {len(body) + 10}"]))
+    connection = _sends(serving, head, body)
+    connection.shutdown(socket.SHUT_WR)
+    assert b" 303 " not in _answer(connection)
+    assert "half a bell" not in visitor.http.get(f"{serving.address}/library", timeout=PATIENCE).text
+
+
+@pytest.mark.parametrize("path", ["/clips", "/sign-in", "/webhooks/replicate/x", "/library/bin", "/nothing"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_what_is_too_large_is_refused_before_it_is_all_there(serving: Serving, path: str, chunked: bool) -> None:
+    how = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {1 << 40}"
+    piece = b"x" * 65_536
+    sent = b"10000\r\n" + piece + b"\r\n" if chunked else piece
+    connection = _sends(serving, HEAD.format(path, how + "\r\nContent-Type: application/x-www-form-urlencoded"))
+    with suppress(ConnectionError):
+        for _ in range(2 * FORM_LIMIT // len(piece)):
+            connection.sendall(sent)
+    code = _answer(connection)[9:12]
+    assert code in {b"413", b"404", b"400", b"422", b"303"}, code
+
+
+def test_a_head_without_end_is_refused(serving: Serving) -> None:
+    connection = _sends(serving, "GET / HTTP/1.1\r\nHost: localhost\r\n")
+    with suppress(ConnectionError):
+        for number in range(20_000):
+            connection.sendall(f"X-{number}: {'x' * 200}\r\n".encode())
+    told = _answer(connection)
+    assert not told or told[9:12] in {b"431", b"400"}
+    assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
