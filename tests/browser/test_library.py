@@ -140,8 +140,49 @@ def test_what_is_done_with_ticked_clips_asks_for_some(page: Page) -> None:
         page.goto(page.url.partition("?")[0])
 
 
-def test_a_heart_stays_where_it_was_given(page: Page) -> None:
-    page.set_viewport_size({"width": 320, "height": 400})
+def test_a_heart_is_given_where_it_is_and_nothing_else_changes(page: Page) -> None:
+    heart = page.get_by_role("button", name="Heart church bells")
+    page.get_by_label("Choose rain").check()
+    page.get_by_role("button", name="Play rain").click()
+    until(page, "audible() === 1")
+    heart.click()
+    expect(page.locator("#announcer")).to_have_text("Your heart is on it.")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_contain_text("♥")
+    expect(heart).to_be_focused()
+    expect(page.get_by_label("Choose rain")).to_be_checked()
+    until(page, "audible() === 1")
+    page.reload()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    heart.click()
+    expect(page.locator("#announcer")).to_have_text("Your heart is off it.")
+    page.reload()
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_heart_that_cannot_be_kept_says_so_and_is_as_it_was(page: Page) -> None:
+    page.route("**/heart", lambda route: route.abort("connectionrefused"))
+    heart = page.get_by_role("button", name="Heart rain")
+    heart.click()
+    expect(page.get_by_role("alert")).to_have_text("That could not be kept. Try again.")
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    expect(heart).to_contain_text("♡")
+
+
+def test_a_heart_on_the_clips_own_page_leaves_the_player_playing(page: Page) -> None:
+    page.get_by_role("link", name="rain").click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, "document.querySelector('clip-player').position > 0.1")
+    heart = page.get_by_role("button", name="Heart")
+    for pressed in ("true", "false"):
+        heart.click()
+        expect(heart).to_have_attribute("aria-pressed", pressed)
+        expect(page.locator("#announcer")).to_contain_text("Your heart is")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+def test_a_heart_without_scripts_stays_where_it_was_given(full: Serving, visit: Open) -> None:
+    page = visit(f"{full.address}/library", java_script_enabled=False, viewport={"width": 320, "height": 400})
     heart = page.get_by_role("button", name="Heart church bells")
     heart.click()
     expect(heart).to_have_attribute("aria-pressed", "true")
