@@ -14,6 +14,7 @@ import "./clip-player.js";
 import "./clip-compare.js";
 import "./clip-shelf.js";
 import "./heart-button.js";
+import "./shelf-filters.js";
 import "./copy-text.js";
 import "./share-sheet.js";
 

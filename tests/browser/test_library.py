@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zipfile import ZipFile
 
 import pytest
@@ -203,6 +204,64 @@ def test_a_clip_goes_to_the_bin_from_its_own_page_and_comes_back(page: Page) -> 
     expect(page.get_by_role("heading", name="In the bin")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_a_filter_acts_when_it_is_changed_and_keeps_the_focus(page: Page) -> None:
+    hearted = page.get_by_label("With my heart")
+    hearted.press("Space")
+    expect(page.get_by_text("Nothing like that.")).to_be_visible()
+    expect(hearted).to_be_checked()
+    expect(hearted).to_be_focused()
+    hearted.press("Space")
+    expect(page.locator(".shelf-card")).to_have_count(len(PROMPTS))
+    page.get_by_label("Order").select_option("oldest first")
+    expect(page.locator(".sleeve-title").first).to_have_text(PROMPTS[0])
+    expect(page.get_by_label("Order")).to_be_focused()
+    page.goto(page.url)
+    expect(page.get_by_label("Order")).to_have_value("oldest")
+    expect(page.get_by_label("Order")).not_to_be_focused()
+
+
+def test_who_comes_back_finds_the_filters_that_the_clips_were_found_by(page: Page) -> None:
+    page.get_by_label("State").select_option("canceled")
+    expect(page.get_by_text("Nothing like that.")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".shelf-card")).to_have_count(len(PROMPTS))
+    expect(page.get_by_label("State")).to_have_value("")
+
+
+def test_words_are_looked_for_when_they_are_sent_and_not_before(page: Page) -> None:
+    page.get_by_label("Search the library").fill("rain")
+    page.locator("h1").click()
+    expect(page).to_have_url(re.compile("/library$"))
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".shelf-card")).to_have_count(1)
+
+
+def test_on_a_phone_finer_filters_are_folded_unless_one_is_in_use(page: Page) -> None:
+    seed, fold = page.get_by_label("Seed"), page.locator("summary", has_text="More filters")
+    expect(seed).to_be_visible()
+    expect(fold).to_be_hidden()
+    page.set_viewport_size({"width": 360, "height": 780})
+    expect(seed).to_be_hidden()
+    fold.click()
+    page.get_by_label("State").select_option("ready")
+    expect(page).to_have_url(re.compile("state=succeeded"))
+    expect(page.get_by_label("State")).to_be_focused()
+    expect(seed).to_be_visible()
+    page.get_by_label("State").select_option("any")
+    expect(page).to_have_url(re.compile("state=&"))
+    expect(page.get_by_label("State")).to_be_focused()
+    page.reload()
+    expect(seed).to_be_hidden()
+
+
+def test_without_scripts_a_button_says_that_it_applies_the_filters(full: Serving, visit: Open) -> None:
+    page = visit(f"{full.address}/library", java_script_enabled=False, viewport={"width": 360, "height": 780})
+    page.get_by_text("More filters").click()
+    page.get_by_label("Order").select_option("oldest first")
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page.locator(".sleeve-title").first).to_have_text(PROMPTS[0])
 
 
 @pytest.mark.parametrize("where", ["/library", "/library?q=nothing+like+it", "/library/bin"])
