@@ -11,6 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, until
 from tests.browser.test_seeds import EARS
+from tests.servers import life
+from tests.servers.prediction import Prediction
+from tests.servers.upstream import Upstream
 from tests.serving import Serving
 from tests.visitor import Visitor
 
@@ -204,6 +207,50 @@ def test_a_clip_goes_to_the_bin_from_its_own_page_and_comes_back(page: Page) -> 
     expect(page.get_by_role("heading", name="In the bin")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_a_clip_in_the_making_gets_ready_on_its_card(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.STUCK
+    visitor = Visitor(connected.address)
+    visitor.wait(visitor.blend(prompt_a="rain", provider="sketch"))
+    visitor.blend(prompt_a="slow bells")
+    visitor.wait(visitor.blend(prompt_a="drums", provider="sketch"))
+    page = visit(f"{connected.address}/library")
+    page.evaluate(EARS)
+    bells = page.locator(".shelf-card", has_text="slow bells")
+    expect(bells).to_contain_text("In the making")
+    expect(bells.get_by_role("button", name="Play slow bells")).to_have_count(0)
+    page.get_by_label("Choose slow bells").check()
+    page.get_by_role("button", name="Play drums").click()
+    until(page, "audible() === 1")
+    _asked_for(page, upstream).life = life.INSTANT
+    expect(bells).to_contain_text("Ready")
+    expect(page.locator("#announcer")).to_have_text("slow bells: Ready")
+    expect(page.get_by_label("Choose slow bells")).to_be_checked()
+    until(page, "audible() === 1")
+    page.keyboard.press("n")
+    expect(bells.get_by_role("button", name="Play slow bells")).to_have_attribute("data-sounding", "")
+
+
+def test_a_clip_that_does_not_work_out_says_so_on_its_card_in_the_studio(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    upstream.gateway.script = life.STUCK
+    Visitor(connected.address).blend(prompt_a="gears")
+    page = visit(connected.address)
+    card = page.locator(".sleeve", has_text="gears")
+    expect(card).to_contain_text("In the making")
+    _asked_for(page, upstream).life = life.failed()
+    expect(card).to_contain_text("Did not work out")
+    expect(card).to_have_attribute("data-state", "failed")
+
+
+def _asked_for(page: Page, upstream: Upstream) -> Prediction:
+    """The one run that was asked for, as soon as it is."""
+    while not upstream.gateway.creates:
+        page.wait_for_timeout(20)
+    [run] = upstream.gateway.creates
+    return run
 
 
 def test_a_filter_acts_when_it_is_changed_and_keeps_the_focus(page: Page) -> None:
