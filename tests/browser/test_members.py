@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -83,9 +84,33 @@ def test_an_owner_invites_and_removes_by_keyboard_alone(house: Serving, visit: O
     come_in(ana)
     expect(ana.get_by_role("link", name="Members")).to_have_count(0)
     page.get_by_role("button", name="Remove Ana").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Remove Ana? They are signed out everywhere at once")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Remove Ana")).to_be_focused()
+    ana.reload()
+    expect(ana.get_by_role("button", name="Blend")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Ana was removed.")).to_be_focused()
     expect(page.get_by_role("button", name="Remove Ana")).to_have_count(0)
     ana.reload()
     expect(ana.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_new_link_asks_first_without_scripts_too(house: Serving, visit: Open) -> None:
+    page = visit(invite(house, "Nora"), java_script_enabled=False, viewport={"width": 360, "height": 740})
+    come_in(page)
+    invite(house, "Ana")
+    page.goto(f"{house.address}/members")
+    page.get_by_role("button", name="New link for Ana").click()
+    expect(page.get_by_label("Invitation")).to_have_count(0)
+    page.get_by_role("button", name="Never mind").click()
+    page.get_by_role("button", name="New link for Ana").click()
+    page.get_by_role("button", name="Make a new link").click()
+    expect(page.get_by_label("Invitation")).to_have_value(re.compile("/invitations/"))
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
