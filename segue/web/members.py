@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
@@ -116,22 +116,28 @@ def reset(member_id: str) -> ResponseReturnValue:
     token = parts().members.reset(member_id)
     if token is None:
         abort(404)
-    whose = next(member.name for member in parts().members.everybody() if member.id == member_id)
-    return _page(InviteForm(formdata=None), link=_link(token), whose=whose)
+    return _page(InviteForm(formdata=None), link=_link(token), whose=_name(member_id))
 
 
 def remove(member_id: str) -> ResponseReturnValue:
     """POST /members/<id>/remove"""
+    name = _name(member_id)
     try:
         parts().members.remove(member_id)
     except InvalidMember as error:
         return _page(InviteForm(formdata=None), trouble=error.message), 409
+    if name is not None:
+        flash(f"{name} was removed.")
     return redirect(url_for("members"), 303)
 
 
 def _sign_in_page(form: SignInForm) -> str:
     empty = not parts().members.exist()
     return render_template("members/sign_in.html", form=form, empty=empty, issuer=oidc.title())
+
+
+def _name(member_id: str) -> str | None:
+    return next((member.name for member in parts().members.everybody() if member.id == member_id), None)
 
 
 def _page(form: InviteForm, **said: object) -> str:

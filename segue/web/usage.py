@@ -16,13 +16,13 @@ def index() -> str:
     rows = usage.used(here.database, now)
     months = usage.by_month(rows, now)
     money = any(month.spent for month in months)
-    most = max((month.spent if money else month.runs) for month in months) or 1
+    peak = max(months, key=lambda month: month.spent if money else month.runs)
     return render_template(
         "usage/index.html",
         rows=rows,
         months=months,
         money=money,
-        most=most,
+        peak=peak,
         currency=here.settings.currency,
         fill=here.storage.fill(),
         warning=here.storage.warning(),

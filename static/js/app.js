@@ -13,6 +13,9 @@ import "./clip-spectrogram.js";
 import "./clip-player.js";
 import "./clip-compare.js";
 import "./clip-shelf.js";
+import "./card-state.js";
+import "./heart-button.js";
+import "./shelf-filters.js";
 import "./copy-text.js";
 import "./share-sheet.js";
 

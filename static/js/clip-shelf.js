@@ -2,22 +2,19 @@ import { meaningOnShelf } from "./lib/keys.js";
 import { LoopButtons } from "./lib/loop-buttons.js";
 
 /**
- * A shelf of clips. Each card whose link has data-audio gets a button that plays its loop in place, and stops it again;
- * one at a time. N plays the next one, P the one before; B leads to the bar with what is done with the ticked ones.
+ * A shelf of clips. Each card whose link has data-audio, or has it when its `card-over` comes, gets a button that plays its
+ * loop in place, and stops it again; one at a time. N plays the next one, P the one before; B leads to the bar with what is done with the ticked ones.
  * data-title is what the clip is called.
  */
 class ClipShelf extends HTMLElement {
   connectedCallback() {
     const note = this.querySelector(".shelf-trouble");
     this.buttons = new LoopButtons(this, note, "This clip cannot be heard at the moment. Try again.");
-    for (const link of this.querySelectorAll("a[data-audio]")) {
-      const button = buttonFor(link);
-      this.buttons.add(button, link.dataset.audio);
-      link.after(button);
-    }
+    for (const link of this.querySelectorAll("a[data-audio]")) this.offer(link);
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.buttons.listen(signal);
+    this.addEventListener("card-over", (event) => this.offer(event.target.closest("a")), { signal });
     document.addEventListener("keydown", (event) => this.typed(event), { signal });
   }
 
@@ -25,6 +22,13 @@ class ClipShelf extends HTMLElement {
     this.listening.abort();
     this.buttons.close();
     for (const button of this.buttons.addresses.keys()) button.remove();
+  }
+
+  offer(link) {
+    if (!link.dataset.audio) return;
+    const button = buttonFor(link);
+    this.buttons.add(button, link.dataset.audio);
+    link.after(button);
   }
 
   typed(event) {
@@ -48,7 +52,7 @@ class ClipShelf extends HTMLElement {
 
   /** Play the one so many steps from the last one; where none has been, the one at `first`. */
   playBeside(step, first) {
-    const buttons = [...this.buttons.addresses.keys()];
+    const buttons = [...this.querySelectorAll(".shelf-play")];
     if (!buttons.length) return;
     const at = buttons.indexOf(this.buttons.last);
     const button = buttons.at(at < 0 ? first : (at + step) % buttons.length);

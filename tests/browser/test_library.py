@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zipfile import ZipFile
 
 import pytest
@@ -10,6 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, until
 from tests.browser.test_seeds import EARS
+from tests.servers import life
+from tests.servers.prediction import Prediction
+from tests.servers.upstream import Upstream
 from tests.serving import Serving
 from tests.visitor import Visitor
 
@@ -143,8 +147,49 @@ def test_what_is_done_with_ticked_clips_asks_for_some(page: Page) -> None:
         page.goto(page.url.partition("?")[0])
 
 
-def test_a_heart_stays_where_it_was_given(page: Page) -> None:
-    page.set_viewport_size({"width": 320, "height": 400})
+def test_a_heart_is_given_where_it_is_and_nothing_else_changes(page: Page) -> None:
+    heart = page.get_by_role("button", name="Heart church bells")
+    page.get_by_label("Choose rain").check()
+    page.get_by_role("button", name="Play rain").click()
+    until(page, "audible() === 1")
+    heart.click()
+    expect(page.locator("#announcer")).to_have_text("Your heart is on it.")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_contain_text("♥")
+    expect(heart).to_be_focused()
+    expect(page.get_by_label("Choose rain")).to_be_checked()
+    until(page, "audible() === 1")
+    page.reload()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    heart.click()
+    expect(page.locator("#announcer")).to_have_text("Your heart is off it.")
+    page.reload()
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_heart_that_cannot_be_kept_says_so_and_is_as_it_was(page: Page) -> None:
+    page.route("**/heart", lambda route: route.abort("connectionrefused"))
+    heart = page.get_by_role("button", name="Heart rain")
+    heart.click()
+    expect(page.get_by_role("alert")).to_have_text("That could not be kept. Try again.")
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    expect(heart).to_contain_text("♡")
+
+
+def test_a_heart_on_the_clips_own_page_leaves_the_player_playing(page: Page) -> None:
+    page.get_by_role("link", name="rain").click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, "document.querySelector('clip-player').position > 0.1")
+    heart = page.get_by_role("button", name="Heart")
+    for pressed in ("true", "false"):
+        heart.click()
+        expect(heart).to_have_attribute("aria-pressed", pressed)
+        expect(page.locator("#announcer")).to_contain_text("Your heart is")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+def test_a_heart_without_scripts_stays_where_it_was_given(full: Serving, visit: Open) -> None:
+    page = visit(f"{full.address}/library", java_script_enabled=False, viewport={"width": 320, "height": 400})
     heart = page.get_by_role("button", name="Heart church bells")
     heart.click()
     expect(heart).to_have_attribute("aria-pressed", "true")
@@ -185,6 +230,108 @@ def test_tags_lie_on_nothing_else(page: Page) -> None:
         assert len(tags) == len(TAGS.split(", "))
         assert all(tag and tag["y"] + tag["height"] <= acts["y"] for tag in tags), width
         assert all(tag and tag["height"] < 60 for tag in tags), width
+
+
+def test_a_clip_in_the_making_gets_ready_on_its_card(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    upstream.gateway.script = life.STUCK
+    visitor = Visitor(connected.address)
+    visitor.wait(visitor.blend(prompt_a="rain", provider="sketch"))
+    visitor.blend(prompt_a="slow bells")
+    visitor.wait(visitor.blend(prompt_a="drums", provider="sketch"))
+    page = visit(f"{connected.address}/library")
+    page.evaluate(EARS)
+    bells = page.locator(".shelf-card", has_text="slow bells")
+    expect(bells).to_contain_text("In the making")
+    expect(bells.get_by_role("button", name="Play slow bells")).to_have_count(0)
+    page.get_by_label("Choose slow bells").check()
+    page.get_by_role("button", name="Play drums").click()
+    until(page, "audible() === 1")
+    _asked_for(page, upstream).life = life.INSTANT
+    expect(bells).to_contain_text("Ready")
+    expect(page.locator("#announcer")).to_have_text("slow bells: Ready")
+    expect(page.get_by_label("Choose slow bells")).to_be_checked()
+    until(page, "audible() === 1")
+    page.keyboard.press("n")
+    expect(bells.get_by_role("button", name="Play slow bells")).to_have_attribute("data-sounding", "")
+
+
+def test_a_clip_that_does_not_work_out_says_so_on_its_card_in_the_studio(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    upstream.gateway.script = life.STUCK
+    Visitor(connected.address).blend(prompt_a="gears")
+    page = visit(connected.address)
+    card = page.locator(".sleeve", has_text="gears")
+    expect(card).to_contain_text("In the making")
+    _asked_for(page, upstream).life = life.failed()
+    expect(card).to_contain_text("Did not work out")
+    expect(card).to_have_attribute("data-state", "failed")
+
+
+def _asked_for(page: Page, upstream: Upstream) -> Prediction:
+    """The one run that was asked for, as soon as it is."""
+    while not upstream.gateway.creates:
+        page.wait_for_timeout(20)
+    [run] = upstream.gateway.creates
+    return run
+
+
+def test_a_filter_acts_when_it_is_changed_and_keeps_the_focus(page: Page) -> None:
+    hearted = page.get_by_label("With my heart")
+    hearted.press("Space")
+    expect(page.get_by_text("Nothing like that.")).to_be_visible()
+    expect(hearted).to_be_checked()
+    expect(hearted).to_be_focused()
+    hearted.press("Space")
+    expect(page.locator(".shelf-card")).to_have_count(len(PROMPTS))
+    page.get_by_label("Order").select_option("oldest first")
+    expect(page.locator(".sleeve-title").first).to_have_text(PROMPTS[0])
+    expect(page.get_by_label("Order")).to_be_focused()
+    page.goto(page.url)
+    expect(page.get_by_label("Order")).to_have_value("oldest")
+    expect(page.get_by_label("Order")).not_to_be_focused()
+
+
+def test_who_comes_back_finds_the_filters_that_the_clips_were_found_by(page: Page) -> None:
+    page.get_by_label("State").select_option("canceled")
+    expect(page.get_by_text("Nothing like that.")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".shelf-card")).to_have_count(len(PROMPTS))
+    expect(page.get_by_label("State")).to_have_value("")
+
+
+def test_words_are_looked_for_when_they_are_sent_and_not_before(page: Page) -> None:
+    page.get_by_label("Search the library").fill("rain")
+    page.locator("h1").click()
+    expect(page).to_have_url(re.compile("/library$"))
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".shelf-card")).to_have_count(1)
+
+
+def test_on_a_phone_finer_filters_are_folded_unless_one_is_in_use(page: Page) -> None:
+    seed, fold = page.get_by_label("Seed"), page.locator("summary", has_text="More filters")
+    expect(seed).to_be_visible()
+    expect(fold).to_be_hidden()
+    page.set_viewport_size({"width": 360, "height": 780})
+    expect(seed).to_be_hidden()
+    fold.click()
+    page.get_by_label("State").select_option("ready")
+    expect(page).to_have_url(re.compile("state=succeeded"))
+    expect(page.get_by_label("State")).to_be_focused()
+    expect(seed).to_be_visible()
+    page.get_by_label("State").select_option("any")
+    expect(page).to_have_url(re.compile("state=&"))
+    expect(page.get_by_label("State")).to_be_focused()
+    page.reload()
+    expect(seed).to_be_hidden()
+
+
+def test_without_scripts_a_button_says_that_it_applies_the_filters(full: Serving, visit: Open) -> None:
+    page = visit(f"{full.address}/library", java_script_enabled=False, viewport={"width": 360, "height": 780})
+    page.get_by_text("More filters").click()
+    page.get_by_label("Order").select_option("oldest first")
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page.locator(".sleeve-title").first).to_have_text(PROMPTS[0])
 
 
 @pytest.mark.parametrize("where", ["/library", "/library?q=nothing+like+it", "/library/bin"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from urllib.parse import urljoin
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.serving import ROOT, Serving
+from tests.visitor import Visitor
 
 PASSWORD = "four words of mine"
 
@@ -84,9 +86,57 @@ def test_an_owner_invites_and_removes_by_keyboard_alone(house: Serving, visit: O
     come_in(ana)
     expect(ana.get_by_role("link", name="Members")).to_have_count(0)
     page.get_by_role("button", name="Remove Ana").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Remove Ana? They are signed out everywhere at once")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Remove Ana")).to_be_focused()
+    ana.reload()
+    expect(ana.get_by_role("button", name="Blend")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Ana was removed.")).to_be_focused()
     expect(page.get_by_role("button", name="Remove Ana")).to_have_count(0)
     ana.reload()
     expect(ana.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_new_link_asks_first_without_scripts_too(house: Serving, visit: Open) -> None:
+    page = visit(invite(house, "Nora"), java_script_enabled=False, viewport={"width": 360, "height": 740})
+    come_in(page)
+    invite(house, "Ana")
+    page.goto(f"{house.address}/members")
+    page.get_by_role("button", name="New link for Ana").click()
+    expect(page.get_by_label("Invitation")).to_have_count(0)
+    page.get_by_role("button", name="Never mind").click()
+    page.get_by_role("button", name="New link for Ana").click()
+    page.get_by_role("button", name="Make a new link").click()
+    expect(page.get_by_label("Invitation")).to_have_value(re.compile("/invitations/"))
+
+
+def test_the_menu_says_where_one_is(house: Serving, visit: Open) -> None:
+    page = visit(invite(house, "Nora"))
+    come_in(page)
+    here = page.locator("nav a[aria-current=page]")
+    for name in ("Library", "Usage", "Members", "Nora"):
+        page.get_by_role("navigation").get_by_role("link", name=name).click()
+        expect(here).to_have_text(name)
+
+
+def test_what_was_used_is_seen_and_told_at_any_width(house: Serving, visit: Open) -> None:
+    alone = Visitor(house.address)
+    alone.wait(alone.blend(prompt_a="rain"))
+    page = visit(invite(house, "Wilhelmina of the Long Valley"))
+    come_in(page)
+    page.goto(f"{house.address}/usage")
+    expect(page.get_by_role("img", name=re.compile(r"^\d{4}-\d\d: 1 run, \d\.\d minutes, "))).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    for width in (320, 360, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        rows = page.locator(".usage-rows")
+        assert rows.evaluate("rows => rows.scrollWidth <= rows.clientWidth"), width
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -360,6 +360,10 @@ def test_owners_invite_reset_and_remove(house: House) -> None:
     assert _turned_away(house.browsers["other"].get("/"))
     assert press(owner, f"/members/{ben.id}/remove").status_code == 303
     assert members.named("Ben") is None
+    told = "Ben was removed."
+    assert told in owner.get("/members").text
+    assert told not in owner.get("/members").text, "once is enough"
+    assert press(owner, f"/members/{ben.id}/remove").status_code == 303
     last = press(owner, f"/members/{nora.id}/remove")
     assert last.status_code == 409
     assert "only owner" in last.text

@@ -102,6 +102,15 @@ def test_a_heart_is_given_and_taken_back(app: Flask, client: FlaskClient) -> Non
     assert _press(client, "/clips/nosuchclip/heart", on=1).status_code == 404
 
 
+def test_a_script_that_gives_a_heart_is_led_back_only_where_it_is_kept(app: Flask) -> None:
+    nora, clip = entered(app, "Nora"), _queued(app, "bells", "Nora")
+    page, asked = nora.get("/library").text, {"Accept": "application/json"}
+    form = {"csrf_token": hidden(page, "csrf_token"), "on": 1}
+    assert nora.post(f"/clips/{clip.id}/heart", data=form, headers=asked).status_code == 303
+    app.extensions["segue"].members.leave_everywhere(clip.member_id)
+    assert nora.post(f"/clips/{clip.id}/heart", data=form, headers=asked).status_code == 401
+
+
 def test_everybody_has_hearts_of_their_own(app: Flask) -> None:
     nora, ben = entered(app, "Nora"), entered(app, "Ben")
     clip = _queued(app, "bells", "Nora")
