@@ -31,8 +31,7 @@ def _members(here: Parts) -> Finding:
         return Finding(
             Mark.OK,
             "members",
-            f"Your web server says who they are, in {settings.user_header}. Have it set that header on every request, "
-            f"and drop {settings.user_header.replace('-', '_')}, which means the same here.",
+            f"Your web server says who they are, in {settings.user_header}. Have it set that header on every request.",
         )
     if count := len(here.members.everybody()):
         return Finding(Mark.OK, "members", f"There {'is 1' if count == 1 else f'are {count}'}; everybody signs in.")

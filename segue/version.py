@@ -1,3 +1,3 @@
 """What version of Segue this is."""
 
-VERSION = "0.5.0"
+VERSION = "0.6.0"
