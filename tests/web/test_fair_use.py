@@ -22,6 +22,7 @@ def test_a_refused_form_comes_back_filled_and_says_when_it_goes_on(fair: Flask) 
     client = entered(fair, "Ada")
     page = client.get("/").text
     assert "Left for you: 1 clip this hour." in page
+    assert "Nothing is left for now." not in page
     fields = {name: hidden(page, name) for name in ("csrf_token", "token")}
     first = client.post("/clips", data=fields | {"prompt_a": "church bells"})
     assert first.status_code == 303
@@ -31,6 +32,9 @@ def test_a_refused_form_comes_back_filled_and_says_when_it_goes_on(fair: Flask) 
     assert "steel drums</textarea>" in refused.text
     assert "It goes on in" in refused.text
     assert "Left for you: 0 clips this hour." in refused.text
+    again = client.get("/").text
+    assert "Nothing is left for now. Blend says until when." in again
+    assert "data-spent" in again
 
 
 def test_the_price_of_a_run_is_said_with_its_player(tmp_path: Path) -> None:
