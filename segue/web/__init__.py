@@ -73,6 +73,7 @@ def register(app: Flask) -> None:
         at(f"{app.static_url_path}/{name}", "asset", assets.entry, Door.ANYONE, defaults={"name": name})
     app.add_template_filter(hue)
     app.add_template_filter(names.blend)
+    app.add_template_filter(names.day)
     app.add_template_filter(names.file_name)
     app.add_template_filter(seed_title, "seed")
     app.after_request(sharing.open_to_frames)

@@ -54,6 +54,8 @@ def bin_() -> str:
         "library/bin.html",
         cards=library.binned(parts().database, None if who.owner else who.id, MOST_AT_ONCE),
         days=round(library.KEPT_IN_BIN / 86400),
+        kept=library.KEPT_IN_BIN,
+        back=request.args.get("said") == "back",
     )
 
 
@@ -70,9 +72,10 @@ def put_in_bin() -> AnyResponse:
 
 def restore() -> AnyResponse:
     """POST /library/restore: those `clip`s that are theirs, out of the bin."""
-    for clip in _theirs(request.form.getlist("clip")):
+    theirs = _theirs(request.form.getlist("clip"))
+    for clip in theirs:
         parts().clips.change(clip.id, Clip.restore)
-    return _back()
+    return _back(said="back") if theirs else _back()
 
 
 def bundle() -> ResponseReturnValue:
@@ -138,10 +141,10 @@ def _back(card: str | None = None, **said: object) -> AnyResponse:
     except ValueError:
         came = urlsplit("")
     known = came.netloc == request.host
-    if known and not said and came.path == url_for("library_bin"):
-        return redirect(url_for("library_bin"), 303)
+    if known and came.path == url_for("library_bin"):
+        return redirect(url_for("library_bin", **said), 303)  # type: ignore[arg-type]
     page = came.path.rpartition("/")
-    if known and not said and page[0] == url_for("clips") and page[2].isalnum():
+    if known and said in ({}, {"said": "back"}) and page[0] == url_for("clips") and page[2].isalnum():
         return redirect(url_for("clip", clip_id=page[2], _anchor="details" if card else None), 303)
     kept = dict(parse_qsl(came.query)) if known and came.path == url_for("library") else {}
     kept = {name: value for name, value in kept.items() if name in (*FILTERS, "before", "after")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 from segue.models import Clip
 
@@ -17,6 +18,12 @@ def blend(alpha: float) -> str:
     """The crossfader in words, e.g. `70% A · 30% B`."""
     share = min(max(round(alpha * 100), 0), 100)
     return f"{100 - share}% A · {share}% B"
+
+
+def day(moment: float) -> str:
+    """The day of a moment in UTC, e.g. `12 December`."""
+    date = datetime.fromtimestamp(moment, UTC)
+    return f"{date.day} {date:%B}"
 
 
 def file_name(clip: Clip, extension: str) -> str:

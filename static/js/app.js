@@ -13,6 +13,7 @@ import "./clip-spectrogram.js";
 import "./clip-player.js";
 import "./clip-compare.js";
 import "./clip-shelf.js";
+import "./card-chooser.js";
 import "./card-state.js";
 import "./heart-button.js";
 import "./shelf-filters.js";

@@ -47,7 +47,7 @@ class ClipShelf extends HTMLElement {
   }
 
   leadToBar() {
-    this.querySelector(".shelf-bar button").focus();
+    this.querySelector(".shelf-bar [type=submit]").focus();
   }
 
   /** Play the one so many steps from the last one; where none has been, the one at `first`. */

@@ -129,6 +129,19 @@ def test_ticked_clips_go_to_the_bin_and_come_back(page: Page) -> None:
     expect(page.locator(".shelf-card")).to_have_count(len(PROMPTS))
 
 
+def test_the_bar_counts_what_is_ticked_and_ticks_all(page: Page) -> None:
+    bar, everything = page.locator(".shelf-bar"), page.get_by_role("button", name="Choose all on this page")
+    page.get_by_label("Choose rain").check()
+    expect(bar).to_contain_text("1 chosen:")
+    everything.click()
+    expect(bar).to_contain_text("3 chosen:")
+    expect(page.locator(".shelf-choice :checked")).to_have_count(len(PROMPTS))
+    page.get_by_role("button", name="Choose none").click()
+    expect(bar).to_contain_text("With those you tick:")
+    expect(everything).to_be_visible()
+    expect(page.locator(".shelf-choice :checked")).to_have_count(0)
+
+
 def test_ticked_clips_come_as_one_file(page: Page) -> None:
     for prompt in PROMPTS[1:]:
         page.get_by_label(f"Choose {prompt}").check()

@@ -40,7 +40,7 @@ def test_a_refused_form_comes_back_filled_and_says_when_it_goes_on(fair: Flask) 
     assert "It goes on in" in refused.text
     assert "Left for you: 0 clips within the hour." in refused.text
     again = client.get("/").text
-    assert "Nothing is left for now. Blend says when it goes on." in again
+    assert "Nothing is left for now. Blend says until when." in again
     assert "data-spent" in again
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -138,9 +139,19 @@ def test_a_clip_goes_to_the_bin_and_back(app: Flask, client: FlaskClient, done: 
     assert "<audio" not in its_page
     assert "og:audio" not in its_page
     undo = _press(client, "/library/restore", at=answer.headers["Location"], clip=hidden(page, "clip"))
-    assert undo.headers["Location"] == "/library?q=bells"
+    assert undo.headers["Location"] == "/library?q=bells&said=back"
+    assert "Back in the library." in client.get(undo.headers["Location"]).text
     assert client.get(f"/clips/{done.id}/audio", buffered=True).status_code == 200
     assert done.id in _shown(client.get("/library").text)
+
+
+def test_the_bin_says_until_when_and_what_came_back(app: Flask, client: FlaskClient, done: Clip) -> None:
+    leap_day = datetime(2024, 1, 30, 12, tzinfo=UTC).timestamp()
+    _clips(app).change(done.id, lambda one: one.bin(leap_day))
+    assert "gone on 29 February" in client.get("/library/bin").text
+    back = _press(client, "/library/restore", at="/library/bin", clip=done.id)
+    assert back.headers["Location"] == "/library/bin?said=back"
+    assert "Back in the library." in client.get(back.headers["Location"]).text
 
 
 def test_binning_what_is_being_made_calls_it_off(app: Flask, client: FlaskClient) -> None:
@@ -157,6 +168,8 @@ def test_nobody_bins_or_brings_back_what_is_not_theirs(app: Flask) -> None:
     assert _now(app, hers).binned_at is None
     assert _now(app, his).binned_at is not None
     assert "one of them stays" in ben.get(answer.headers["Location"]).text
+    alone = _press(ben, "/library/bin", clip=hers.id)
+    assert "Only who made it, and owners, can bin it." in ben.get(alone.headers["Location"]).text
     _press(ana, "/library/restore", clip=his.id)
     assert _now(app, his).binned_at is not None
     assert _shown(ana.get("/library/bin").text) == []
