@@ -27,6 +27,7 @@ from segue.recipe import Recipe
 from segue.shelf import Wish
 from tests.bench import Bench
 from tests.places import IN_BOTH, content, put
+from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
 from tests.servers.upstream import Upstream
 from tests.serving import PATIENCE, Serving
@@ -119,6 +120,32 @@ def _written(path: Path, members: Members) -> Path:
             member.size = len(body)
             tar.addfile(member, io.BytesIO(body))
     return path
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("into", ["sqlite", "postgresql"])
+def test_a_studio_moves_from_either_database_to_either(
+    app: Flask, here: Parts, family: list[Clip], tmp_path: Path, postgres: Postgres, into: str
+) -> None:
+    nora = entered(app, "Nora", Role.OWNER)
+    library.heart(here.database, family[1].id, "", on=True)
+    path = _backup(app, tmp_path / "segue.tar")
+    address = postgres.fresh()
+    environ = {"SEGUE_DATA": str(tmp_path / "other")} | ({"SEGUE_DATABASE_URL": address} if into != "sqlite" else {})
+    other = create_app(Settings.load(environ))
+    result = _run(other, "restore", str(path))
+    assert (result.exit_code, result.output) == (0, "4 clips, 1 member and 8 files are back.\n")
+    there: Parts = other.extensions["segue"]
+    assert _rows(there) == _rows(here)
+    owner = there.members.named("Nora")
+    assert owner
+    found = library.find(there.database, Wish(words="évening", who=owner.id)).cards
+    assert [card.id for card in found] == [family[0].id]
+    assert library.find(there.database, Wish(who=owner.id)).cards[0].id == family[-1].id
+    assert there.clips.submit(Recipe("one more"), "one more").id
+    assert nora.get("/library").status_code == 200
+    there.database.close()
+    postgres.drop(address)
 
 
 @IN_BOTH
