@@ -6,8 +6,8 @@ class CardChooser extends HTMLElement {
   connectedCallback() {
     this.words = this.querySelector("p");
     this.button = this.querySelector("button");
+    this.which = this.button.querySelector("span");
     this.plain = this.words.textContent;
-    this.all = this.button.textContent;
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("change", () => this.count(), { signal });
@@ -18,7 +18,7 @@ class CardChooser extends HTMLElement {
   disconnectedCallback() {
     this.listening.abort();
     this.words.textContent = this.plain;
-    this.button.textContent = this.all;
+    this.which.textContent = "all";
   }
 
   get boxes() {
@@ -36,7 +36,7 @@ class CardChooser extends HTMLElement {
     const { boxes } = this;
     const chosen = boxes.filter((box) => box.checked).length;
     this.words.textContent = chosen ? `${chosen} chosen:` : this.plain;
-    this.button.textContent = chosen === boxes.length ? "Choose none" : this.all;
+    this.which.textContent = chosen === boxes.length ? "none" : "all";
   }
 }
 
