@@ -1,10 +1,11 @@
-"""What tests of pages share: a clip that is done."""
+"""What tests of pages share: a clip that is done, members in their browsers, and forms they send."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from segue.clips import Clips
 from segue.members import Members
@@ -36,6 +37,17 @@ def entered(app: Flask, name: str, role: Role = Role.MEMBER) -> FlaskClient:
     answer = client.post(f"/invitations/{token}", data={"csrf_token": hidden(page, "csrf_token"), "password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     return client
+
+
+def press(browser: FlaskClient, address: str, **fields: str) -> TestResponse:
+    """Send a form that was really there, with its token."""
+    page = browser.get("/sign-in", follow_redirects=True).text
+    return browser.post(address, data={"csrf_token": hidden(page, "csrf_token"), **fields}, buffered=True)
+
+
+def turned_away(answer: TestResponse) -> bool:
+    """Whether somebody was sent to sign in first."""
+    return answer.status_code == 401 or "/sign-in" in answer.headers.get("Location", "")
 
 
 @pytest.fixture
