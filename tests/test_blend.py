@@ -179,8 +179,9 @@ def test_a_recipe_that_makes_no_sense_is_refused(app: Flask, words: tuple[object
 
 
 def test_a_blend_over_the_limit_is_refused_with_when_it_goes_on(tmp_path: Path) -> None:
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_STUDIO_LIMITS": "day=0"}))
-    _refused(app, _blend(app, "bells"), "which is the limit", "It goes on in")
+    told = {"SEGUE_STUDIO_LIMITS": "month=0", "SEGUE_PRICES": "sketch=0.01"}
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **told}))
+    _refused(app, _blend(app, "bells"), "this month's $0.00", "It goes on in")
     app.extensions["segue"].database.close()
 
 

@@ -20,11 +20,11 @@ def _encoding(client: FlaskClient, address: str, **headers: str) -> str | None:
 
 
 def test_a_page_goes_out_packed(client: FlaskClient) -> None:
-    answer = client.get("/nothing", headers=TAKES_GZIP)
+    answer = client.get("/offline", headers=TAKES_GZIP)
     assert answer.headers["Content-Encoding"] == "gzip"
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     assert "Accept-Encoding" in answer.headers["Vary"]
-    assert gzip.decompress(answer.data).decode() == client.get("/nothing").text
+    assert gzip.decompress(answer.data).decode() == client.get("/offline").text
 
 
 def test_who_takes_no_gzip_gets_it_plain(client: FlaskClient) -> None:

@@ -32,7 +32,7 @@ def _studio(folder: Path, **settings: str) -> Iterator[Flask]:
 
 
 def _numbers(page: str) -> dict[str, float]:
-    """Each sample by its name and labels, such as `segue_clips{provider=sketch,state=failed}`."""
+    """Each sample by its name and labels, such as `segue_clips{state=failed}`."""
     numbers = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
@@ -88,8 +88,8 @@ def test_metrics_tell_how_the_studio_is(app: Flask, client: FlaskClient) -> None
     answer = client.get("/metrics")
     assert answer.mimetype == "text/plain"
     numbers = _numbers(answer.text)
-    assert numbers["segue_clips{provider=sketch,state=succeeded}"] == 1
-    assert numbers["segue_clips{provider=sketch,state=failed}"] == 1
+    assert numbers["segue_clips{state=succeeded}"] == 1
+    assert numbers["segue_clips{state=failed}"] == 1
     assert numbers["segue_runs{provider=sketch}"] == 2, "one failed before anybody was asked"
     assert numbers["segue_queue_length{}"] == 1
     assert 100 <= numbers["segue_queue_oldest_seconds{}"] < 200
