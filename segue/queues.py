@@ -34,7 +34,8 @@ def queue(where: Path | str) -> Huey:
     if isinstance(where, Path):
         place: dict[str, Any] = {"storage_class": File, "filename": str(where), "timeout": BUSY_SECONDS}
     elif urlsplit(where).scheme in REDIS:
-        place = {"storage_class": Redis, "connection_pool": _pool(where)}
+        pool = redis.ConnectionPool.from_url(where, socket_connect_timeout=REACH_SECONDS, socket_timeout=BUSY_SECONDS)
+        place = {"storage_class": Redis, "connection_pool": pool}
     else:
         place = {"storage_class": Postgres, "dsn": where, "table_prefix": "queue", **_REACHING}
     huey = Huey("segue", results=False, serializer=Plain(), **place)
@@ -105,13 +106,3 @@ _REACHING = {
     "options": f"-c lock_timeout={BUSY_SECONDS}s",
     "application_name": "segue queue",
 }
-
-
-def _pool(address: str) -> redis.ConnectionPool:
-    # One more try, for a server that was restarted since: what is said twice does no harm.
-    return redis.ConnectionPool.from_url(
-        address,
-        socket_connect_timeout=REACH_SECONDS,
-        socket_timeout=BUSY_SECONDS,
-        retry=redis.retry.Retry(redis.backoff.NoBackoff(), 1),
-    )

@@ -106,16 +106,19 @@ def test_what_is_put_in_arrives_once_whoever_takes_it(place: Path | str, service
 def test_what_is_for_later_waits_in_every_time_zone(
     place: Path | str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _open(place, service) as jobs:
-        jobs.advance("soon", delay=1.0)
-        jobs.advance("much later", delay=900.0)
+    with _open(place, service) as here, _open(place, service) as there:
+        here.advance("soon", delay=3.0)
+        here.advance("much later", delay=900.0)
+        with _working(here):
+            service.expect(lambda _: here._huey.scheduled_count() == 2)
+        assert service.arrived.count("soon") == 0
+        # A file is on one machine only; a server may be asked from anywhere.
         if not isinstance(place, Path):
             monkeypatch.setenv("TZ", "Asia/Tokyo")
             time.tzset()
         try:
-            with _working(jobs):
+            with _working(there):
                 service.expect(lambda arrived: "soon" in arrived)
-                time.sleep(1.2)
         finally:
             monkeypatch.undo()
             time.tzset()
@@ -150,12 +153,14 @@ def test_a_queue_that_is_away_fails_nobody_and_is_found_again(
         with _open(address, service) as web, _open(address, service) as worker, _working(worker):
             web.advance("before")
             service.expect(lambda arrived: "before" in arrived)
+            server.restart()
+            web.advance("at once")
+            service.expect(lambda arrived: "at once" in arrived)
             server.stop()
             web.advance("lost")
             with pytest.raises(QueueError):
                 web.ping()
             server.start()
-            # The first that is put in after it came back is not lost: nobody has to find out before.
             web.advance("after")
             service.expect(lambda arrived: "after" in arrived)
     assert "recovery will find it" in caplog.text

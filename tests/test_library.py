@@ -153,6 +153,16 @@ def test_alone_a_heart_is_nobodys(database: Database, clips: Clips) -> None:
     assert _found(database, Wish(hearts=True)) == []
 
 
+def test_a_tag_is_what_was_put_on_it_and_not_what_was_said(database: Database, clips: Clips) -> None:
+    tagged = _made(clips, "rain")
+    clips.change(tagged.id, lambda clip: clip.describe("", "", "church bells, slow"))
+    _made(clips, "slow church bells")
+    for tag in ("slow", "church bells", "Bells", "SLOW"):
+        assert _found(database, Wish(tag=tag)) == ["rain"], tag
+    assert _found(database, Wish("slow bells")) == ["slow church bells", "rain"]
+    assert _found(database, Wish(tag="bells church")) == []
+
+
 @pytest.mark.parametrize("wish", [Wish(), Wish(oldest=True), Wish("loop"), Wish("loop", oldest=True)])
 def test_pages_go_on_where_the_last_one_ended_both_ways(database: Database, clips: Clips, wish: Wish) -> None:
     for number in range(2 * PAGE + 3):
