@@ -1,6 +1,6 @@
 # Segue: `make run` serves the studio, `make test` checks everything. Both set up what they need by themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types audit chaos bench screenshots icons setup setup-dev clean
+.PHONY: help run test lint types audit chaos soak bench screenshots icons setup setup-dev clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,6 +29,9 @@ audit: setup-dev ## Look for known weaknesses in what Segue is built on (asks py
 
 chaos: setup-dev ## Half a thousand clips among unruly providers and killed workers (some minutes)
 	@$(BIN)/python -m tests.chaos
+
+soak: setup-dev ## Many boxes, killed and restarted under load for ten minutes
+	@$(BIN)/python -m tests.soak
 
 bench: setup-dev ## Measure speed and memory (a few minutes)
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done

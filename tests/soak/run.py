@@ -19,7 +19,7 @@ from tests.soak.clients import CLIENTS, Client
 
 PEACE = 150.0
 """Seconds for everything to end once all is well: a lease runs out after ten, recovery comes by every minute."""
-BETWEEN_FAULTS = 8.0
+BETWEEN_FAULTS = 5.0
 """Seconds between two faults at the least."""
 
 

@@ -1,0 +1,77 @@
+"""Cycles a second with one and two web servers, one and two workers, on SQLite and on PostgreSQL, all on this machine.
+
+A cycle is that of `cycles.py`. On SQLite all share one folder; on PostgreSQL it is the database and the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from _ground import machine, tell
+from cycles import CLIENTS, Tally, gateway, musician
+
+from tests.chaos.crew import Worker
+from tests.servers.postgres import Postgres
+from tests.serving import Serving
+
+WARM_UP = 4.0
+WINDOW = 12.0
+COUNTS = (1, 2)
+
+
+class Lasting(Postgres):
+    """As careful as it is by default; the tests' own is quicker and keeps nothing."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--synchronous_commit=on", "--fsync=on", "--full_page_writes=on"]
+
+
+def main() -> None:
+    print(f"Scale: {CLIENTS} clients for {WINDOW:.0f} s at each. {machine()}")
+    with gateway() as (settings, _, _), Lasting() as postgres:
+        for name in ("SQLite", "PostgreSQL"):
+            first = 0.0
+            for webs, workers in itertools.product(COUNTS, COUNTS):
+                address = postgres.fresh()
+                where = {"SEGUE_DATABASE_URL": address, "SEGUE_QUEUE_URL": address} if name == "PostgreSQL" else {}
+                with tempfile.TemporaryDirectory() as folder, boxes(folder, webs, workers, settings | where) as ports:
+                    found = asyncio.run(measure(ports))
+                first = first or found
+                what = f"{name}, {webs} web server{'s'[: webs - 1]}, {workers} worker{'s'[: workers - 1]}"
+                tell(what, found, "/s", f"{found / first:.2f} of one and one", digits=1)
+
+
+@contextmanager
+def boxes(folder: str, webs: int, workers: int, settings: Mapping[str, str]) -> Iterator[list[int]]:
+    """The ports of that many web servers."""
+    data = Path(folder) / "data"
+    with ExitStack() as running:
+        servers = [running.enter_context(Serving(data, SEGUE_WORKERS="0", **settings)) for _ in range(webs)]
+        for number in range(workers):
+            running.enter_context(Worker(number, data, **settings))
+        yield [server.port for server in servers]
+
+
+async def measure(ports: list[int]) -> float:
+    """Cycles a second, with the clients spread over the ports."""
+    tally, stop = Tally(), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for client in range(CLIENTS):
+            group.create_task(musician(ports[client % len(ports)], client, tally, stop))
+        await asyncio.sleep(WARM_UP)
+        begin = time.monotonic()
+        await asyncio.sleep(WINDOW)
+        end = time.monotonic()
+        stop.set()
+    assert tally.succeeded == len(tally.clips), "something was lost"
+    return sum(begin <= at < end for at in tally.ends) / (end - begin)
+
+
+if __name__ == "__main__":
+    main()
