@@ -17,19 +17,12 @@ from _ground import machine, tell
 from cycles import CLIENTS, Tally, gateway, musician
 
 from tests.chaos.crew import Worker
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import Lasting
 from tests.serving import Serving
 
 WARM_UP = 4.0
 WINDOW = 12.0
 COUNTS = (1, 2)
-
-
-class Lasting(Postgres):
-    """As careful as it is by default; the tests' own is quicker and keeps nothing."""
-
-    def command(self) -> list[str]:
-        return [*super().command(), "--synchronous_commit=on", "--fsync=on", "--full_page_writes=on"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Many boxes for a minute: killed, crashed, restarted, backed up; nothing lost, doubled or stuck."""
+"""Many boxes for a minute, as `make soak` has them for ten: nothing is lost, doubled or stuck, and a backup restores."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak.checks import troubles
 from tests.soak.run import soak
 
 SECONDS = 60.0
@@ -13,10 +14,9 @@ SECONDS = 60.0
 
 @pytest.mark.timeout(420)
 def test_many_boxes_lose_double_and_hold_up_nothing(tmp_path: Path) -> None:
-    outcome = soak(SECONDS, tmp_path)
-    assert outcome.troubles == [], outcome.table
-    assert outcome.clips > 40, outcome.table
-    assert set(outcome.ends) <= {"succeeded", "failed"}, outcome.table
-    assert outcome.ends["succeeded"] > 0.8 * outcome.clips, outcome.table
-    assert len(outcome.faults) >= 5, outcome.table
-    assert "are back" in outcome.restored
+    with soak(SECONDS, tmp_path) as outcome:
+        found = troubles(outcome)
+        assert not found, "\n".join([*found, outcome.table])
+        assert len(outcome.succeeded()) > max(40, 0.8 * len(outcome.rows)), outcome.table
+        assert len(outcome.faults) >= 5, outcome.table
+        assert outcome.backup.rows, outcome.table

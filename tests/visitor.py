@@ -28,7 +28,11 @@ class Visitor:
 
     def blend(self, **fields: object) -> str:
         """Make a clip; its id."""
-        answer = self.post(self.form(**fields))
+        return self.send(self.form(**fields))
+
+    def send(self, form: dict[str, str]) -> str:
+        """Press Blend; the id of the clip it leads to."""
+        answer = self.post(form)
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"].rpartition("/")[2]
 

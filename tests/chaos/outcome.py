@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from segue.db import Database
 from tests.chaos.crew import Crew
 from tests.chaos.visitors import Ask, Crowd
 from tests.chaos.world import World
@@ -93,12 +93,13 @@ def promising(run: Prediction) -> bool:
     return last.status == DONE.status and not last.changes and not run.canceled
 
 
-def rows(data: Path) -> dict[str, Row]:
-    """Every clip there is, by its id."""
+def rows(where: Path | str) -> dict[str, Row]:
+    """Every clip in a database, by its id."""
     names = ", ".join(Row.__dataclass_fields__)
-    with closing(sqlite3.connect(data / "segue.db")) as database:
-        found = [Row(*values) for values in database.execute(f"SELECT {names} FROM clip ORDER BY created_at")]  # noqa: S608
-    return {row.id: row for row in found}
+    database = Database(where)
+    with closing(database), database.reader.connect() as connection:
+        found = connection.exec_driver_sql(f"SELECT {names} FROM clip ORDER BY created_at")  # noqa: S608
+        return {row.id: row for row in (Row(*values) for values in found)}
 
 
 def now() -> float:

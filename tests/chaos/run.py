@@ -43,4 +43,13 @@ def chaos(seed: int, clips: int, folder: Path, peace: float, searching: float) -
         crew.in_peace()
         world.calm()
         crowd.stay(peace, searching)
-        yield Outcome(seed, crowd, crew, world, outcome.rows(data), crew.logs, outcome.now(), time.monotonic() - began)
+        yield Outcome(
+            seed,
+            crowd,
+            crew,
+            world,
+            outcome.rows(data / "segue.db"),
+            crew.logs,
+            outcome.now(),
+            time.monotonic() - began,
+        )

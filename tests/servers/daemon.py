@@ -45,16 +45,16 @@ class Daemon:
             time.sleep(0.02)
         return self
 
-    def stop(self) -> None:
-        """Stop it; every connection is cut."""
+    def stop(self, how: signal.Signals | None = None) -> None:
+        """Stop it, with another signal than usual if one is given; every connection is cut."""
         if self._process is not None:
-            self._process.send_signal(self.stop_signal)
+            self._process.send_signal(how or self.stop_signal)
             self._process.wait(PATIENCE)
             self._process = None
 
-    def restart(self) -> None:
+    def restart(self, how: signal.Signals | None = None) -> None:
         """Stop it and start it again in the same place."""
-        self.stop()
+        self.stop(how)
         self.start()
 
     def owner(self) -> dict[str, Any]:

@@ -104,3 +104,10 @@ class Postgres(Daemon):
     @cached_property
     def _user(self) -> pwd.struct_passwd | None:
         return pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+
+
+class Lasting(Postgres):
+    """As careful as it is by default: what it has said is kept outlasts a crash."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--synchronous_commit=on", "--fsync=on", "--full_page_writes=on"]

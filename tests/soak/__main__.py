@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.soak.checks import troubles
 from tests.soak.run import soak
 
 SECONDS = 600.0
@@ -15,12 +16,14 @@ SECONDS = 600.0
 
 def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="segue-soak-"))
-    outcome = soak(float(os.environ.get("SOAK_SECONDS") or SECONDS), folder)
-    print(outcome.table, flush=True)
-    if outcome.troubles:
-        print("\n".join(["", *outcome.troubles, "", f"Logs: {folder}"]), file=sys.stderr)
+    with soak(float(os.environ.get("SOAK_SECONDS") or SECONDS), folder) as outcome:
+        print(outcome.table, flush=True)
+        found = troubles(outcome)
+    if found:
+        print("\n".join(["", *found, "", f"Logs and data: {folder}"]), file=sys.stderr)
         return 1
     shutil.rmtree(folder)
+    print("\nAll is well.")
     return 0
 
 

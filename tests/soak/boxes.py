@@ -10,7 +10,7 @@ from typing import Self
 
 from tests.chaos.crew import Worker
 from tests.servers.life import STEADY
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import Lasting
 from tests.servers.redis import Redis
 from tests.servers.s3 import S3
 from tests.servers.upstream import Upstream
@@ -18,15 +18,6 @@ from tests.serving import Serving
 from tests.terminal import settings_for
 
 SECONDS_A_RUN = 1.0
-
-
-class Lasting(Postgres):
-    """It keeps what it has said is kept, and is stopped as a crash would stop it."""
-
-    stop_signal = signal.SIGQUIT
-
-    def command(self) -> list[str]:
-        return [*super().command(), "--synchronous_commit=on", "--fsync=on", "--full_page_writes=on"]
 
 
 class Boxes:
@@ -63,12 +54,14 @@ class Boxes:
     def faults(self) -> dict[str, Callable[[], None]]:
         """What goes wrong, in the order it does."""
         return {
-            "web killed": lambda: _kill(self.webs[0]),
-            "worker killed": lambda: _kill(self.workers[0]),
-            "PostgreSQL crashed": self.postgres.restart,
-            "other worker killed": lambda: _kill(self.workers[1]),
-            "Redis restarted, empty": self.redis.restart,
-            "other web killed": lambda: _kill(self.webs[1]),
+            "one web killed": lambda: _kill(self.webs[0]),
+            "one worker killed": lambda: _kill(self.workers[0]),
+            "PostgreSQL crashed": lambda: self.postgres.restart(signal.SIGQUIT),
+            "the other worker killed": lambda: _kill(self.workers[1]),
+            "Redis killed": lambda: self.redis.restart(signal.SIGKILL),
+            "the other web killed": lambda: _kill(self.webs[1]),
+            "PostgreSQL restarted": self.postgres.restart,
+            "Redis restarted": self.redis.restart,
         }
 
     @property

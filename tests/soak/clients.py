@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 
 import requests
@@ -54,25 +55,29 @@ class Client:
         form: dict[str, str] | None = None
         while time.monotonic() < self._at_last:
             visitor = self._chance.choice(self._visitors)
-            try:
+            with self._patiently():
                 form = form or visitor.form(prompt_a=prompt)
-                answer = visitor.post(form)
-                if answer.status_code == 303:
-                    return answer.headers["Location"].rpartition("/")[2]
-                self.errors[f"asked: {answer.status_code}"] += 1
-            except (requests.RequestException, AssertionError) as error:
-                self.errors[f"asked: {type(error).__name__}"] += 1
-            time.sleep(PAUSE)
+                return visitor.send(form)
         return None
 
     def _follow(self, clip_id: str) -> str | None:
         """How the clip ended."""
         while time.monotonic() < self._at_last:
-            try:
+            with self._patiently():
                 standing = self._chance.choice(self._visitors).status(clip_id)
                 if standing["poll_after_ms"] is None:
                     return str(standing["status"])
-            except (requests.RequestException, AssertionError) as error:
-                self.errors[f"looked: {type(error).__name__}"] += 1
-            time.sleep(PAUSE)
+                time.sleep(PAUSE)
         return None
+
+    @contextmanager
+    def _patiently(self) -> Iterator[None]:
+        """Whoever is not there, or has nothing but an error page, is asked again after a while."""
+        try:
+            yield
+            return
+        except requests.RequestException:
+            self.errors["no answer"] += 1
+        except AssertionError:
+            self.errors["an error page"] += 1
+        time.sleep(PAUSE)
