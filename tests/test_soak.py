@@ -1,4 +1,4 @@
-"""Many boxes for a minute, as `make soak` has them for ten: nothing is lost, doubled or stuck, and a backup restores."""
+"""Many boxes for a minute; `make soak` has them for ten. Nothing is lost, doubled or stuck, and a backup restores."""
 
 from __future__ import annotations
 

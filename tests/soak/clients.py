@@ -19,11 +19,12 @@ PAUSE = 0.5
 
 
 class Client:
-    """One of them. `made` has the ids of clips by the prompts they were asked for with."""
+    """One of them. `made` has the ids of clips by the prompts they were asked for with, `unfinished` the prompts of
+    those whose end was not seen, and `waits` the seconds from asking to the end of the others."""
 
     def __init__(self, number: int, addresses: Sequence[str], until: float, at_last: float) -> None:
+        self.asked = 0
         self.made: dict[str, str] = {}
-        self.ends: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.waits: list[float] = []
         self.unfinished: list[str] = []
@@ -37,18 +38,16 @@ class Client:
         self.thread = threading.Thread(target=self._live, name=f"client {number}")
 
     def _live(self) -> None:
-        count = 0
         while time.monotonic() < self._until:
-            prompt, count = f"client {self._number} asks for the {count}th time", count + 1
-            began = time.monotonic()
+            self.asked += 1
+            prompt, began = f"client {self._number} clip {self.asked}", time.monotonic()
             clip_id = self._ask(prompt)
-            end = clip_id and self._follow(clip_id)
-            if clip_id is None or not end:
+            if clip_id:
+                self.made[prompt] = clip_id
+            if clip_id and self._ended(clip_id):
+                self.waits.append(time.monotonic() - began)
+            else:
                 self.unfinished.append(prompt)
-                continue
-            self.made[prompt] = clip_id
-            self.ends[end] += 1
-            self.waits.append(time.monotonic() - began)
 
     def _ask(self, prompt: str) -> str | None:
         """The clip's id. The same form is sent again, elsewhere, until somebody takes it."""
@@ -60,15 +59,14 @@ class Client:
                 return visitor.send(form)
         return None
 
-    def _follow(self, clip_id: str) -> str | None:
-        """How the clip ended."""
+    def _ended(self, clip_id: str) -> bool:
+        """Whether the clip is over, which is waited for."""
         while time.monotonic() < self._at_last:
             with self._patiently():
-                standing = self._chance.choice(self._visitors).status(clip_id)
-                if standing["poll_after_ms"] is None:
-                    return str(standing["status"])
+                if self._chance.choice(self._visitors).status(clip_id)["poll_after_ms"] is None:
+                    return True
                 time.sleep(PAUSE)
-        return None
+        return False
 
     @contextmanager
     def _patiently(self) -> Iterator[None]:

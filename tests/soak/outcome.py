@@ -62,7 +62,7 @@ class Outcome:
         runs = self.runs
         yield "time", f"{self.seconds:.0f} s"
         yield "clients", len(self.clients)
-        yield "clips asked for", sum(len(client.made) + len(client.unfinished) for client in self.clients)
+        yield "clips asked for", sum(client.asked for client in self.clients)
         yield (
             "succeeded / failed / still under way",
             f"{states['succeeded']} / {states['failed']} / {sum(not row.final for row in self.rows.values())}",
