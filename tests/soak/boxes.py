@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.chaos.crew import Worker
+from tests.servers.behaviours import late
 from tests.servers.life import STEADY
 from tests.servers.postgres import Lasting
 from tests.servers.redis import Redis
@@ -18,6 +19,8 @@ from tests.serving import Serving
 from tests.terminal import settings_for
 
 SECONDS_A_RUN = 1.0
+SECONDS_TO_ANSWER = 0.3
+"""How long the gateway takes to say that a run has begun: time enough to be killed before it is known."""
 
 
 class Boxes:
@@ -32,6 +35,7 @@ class Boxes:
         for server in (self.upstream, self.s3, self.postgres, self.redis):
             self._running.enter_context(server)
         self.upstream.gateway.script = STEADY.over(SECONDS_A_RUN)
+        self.upstream.gateway.on_create(late(SECONDS_TO_ANSWER))
         self.database = self.postgres.fresh()
         self.settings = {
             **settings_for(self.upstream),
