@@ -17,6 +17,9 @@ CLIENTS = 20
 PAUSE = 0.5
 """Seconds between two looks, and before somebody tries again who met with nobody."""
 
+TWICE = 0.2
+"""How many forms are sent again though they were answered."""
+
 
 class Client:
     """One of them. `made` has the ids of clips by the prompts they were asked for with, `unfinished` the prompts of
@@ -56,7 +59,10 @@ class Client:
             visitor = self._chance.choice(self._visitors)
             with self._patiently():
                 form = form or visitor.form(prompt_a=prompt)
-                return visitor.send(form)
+                clip_id = visitor.send(form)
+                if self._chance.random() < TWICE:
+                    self._chance.choice(self._visitors).send(form)
+                return clip_id
         return None
 
     def _ended(self, clip_id: str) -> bool:
