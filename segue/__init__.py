@@ -61,14 +61,15 @@ def _wired(settings: Settings) -> Parts:
         raise SettingsError(
             f"the setting SEGUE_PRICES names {min(unknown)!r}; players are: {', '.join(providers.TITLES)}."
         )
-    database = Database(settings.database)
-    database.migrate()
-    jobs = Jobs(settings.queue)
     place = media.at(settings)
     try:
+        # First of all: this makes the data folder, where there is none yet.
         place.prepare()
     except OSError as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
+    database = Database(settings.database)
+    database.migrate()
+    jobs = Jobs(settings.queue)
     fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
     storage = Storage(database, place, settings.storage_budget)
     clips = Clips(database, enabled, place, jobs, fair=fair, storage=storage)

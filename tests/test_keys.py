@@ -71,7 +71,7 @@ def test_what_a_forgotten_key_signed_is_worth_nothing(app: Flask, settings: Sett
 
 
 def test_keys_may_be_given_for_many_machines(tmp_path: Path) -> None:
-    given = {"SEGUE_DATA": str(tmp_path), "SEGUE_SECRET_KEY": f"{'n' * 40} {'o' * 32}"}
+    given = {"SEGUE_DATA": str(tmp_path / "not there yet"), "SEGUE_SECRET_KEY": f"{'n' * 40} {'o' * 32}"}
     settings = Settings.load(given)
     assert settings.secret_keys() == ["n" * 40, "o" * 32]
     app = create_app(settings)
