@@ -286,10 +286,14 @@ def _with(name: str) -> Callable[[Path], None]:
 
 
 def _linked(path: Path) -> None:
-    with tarfile.open(path, "a") as tar:
-        link = tarfile.TarInfo("media/a/audio.flac")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        tar.addfile(link)
+    """A link in the place of a file."""
+    with tarfile.open(path) as whole:
+        members = [(member, whole.extractfile(member).read()) for member in whole]  # type: ignore[union-attr]
+    with tarfile.open(path, "w") as tar:
+        for member, body in members:
+            if member.name.endswith("audio.flac"):
+                member.type, member.linkname, member.size = tarfile.SYMTYPE, "/etc/passwd", 0
+            tar.addfile(member, io.BytesIO(body))
 
 
 def _no_tar(path: Path) -> None:
@@ -375,7 +379,8 @@ def test_one_of_an_older_program_is_brought_up_to_date(
         rows = [json.loads(line) for line in members.pop(name).splitlines()]
         if known:
             kept = [{column: row[column] for column in row if column in known} for row in rows]
-            members[name] = "".join(json.dumps(row) + "\n" for row in kept).encode()
+            # The youngest first: what a clip was made from comes after it.
+            members[name] = "".join(json.dumps(row) + "\n" for row in reversed(kept)).encode()
     result = _run(empty, "restore", str(_written(tmp_path / "old.tar", members)))
     assert result.exit_code == 0, result.output
     there: Parts = empty.extensions["segue"]

@@ -74,6 +74,15 @@ def test_a_file_cut_on_its_way_is_an_error_and_never_half_a_file(bucket: Media, 
     assert list(drafts(settings).iterdir()) == []
 
 
+def test_a_file_that_became_shorter_is_an_error_and_never_half_a_file(bucket: Media) -> None:
+    put(bucket, "a/audio.wav", b"sound" * 200_000)
+    file = bucket.find("a/audio.wav")
+    assert file
+    put(bucket, "a/audio.wav", b"sound")
+    with pytest.raises(MediaError, match="storage"):
+        b"".join(file.chunks())
+
+
 def test_a_link_is_signed_for_browsers_where_they_reach_the_bucket(bucket: Media, s3: S3, settings: Settings) -> None:
     put(bucket, "a/audio.wav", b"sound")
     assert bucket.link("a/audio.wav", "audio/wav", "attachment") is None, "nobody said that browsers reach it"
