@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,15 +50,10 @@ def _written(*prompts: str, faces: Sequence[Typeface] = (BUILT_IN,), shapes: boo
         ("🎸", "🥁🥁"),
     ],
 )
-def test_a_card_of_any_prompts_is_small_and_quick(picture: Path, prompts: tuple[str, str]) -> None:
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        card = drawn(*prompts, 0.3, picture)
-        seconds.append(time.perf_counter() - start)
+def test_a_card_of_any_prompts_is_small(picture: Path, prompts: tuple[str, str]) -> None:
+    card = drawn(*prompts, 0.3, picture)
     _seen(card)
     assert len(card) < 300_000
-    assert min(seconds) < 0.2
 
 
 def test_a_card_differs_by_prompt_by_alpha_and_by_sound(picture: Path, tmp_path: Path) -> None:
