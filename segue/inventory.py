@@ -21,6 +21,7 @@ from segue import cards, keeping, seeds
 from segue.db import Database
 from segue.formats import FORMATS
 from segue.library import KEPT_IN_BIN
+from segue.errors import MediaError
 from segue.media import File, Media
 from segue.models import ID_ALPHABET, ID_LENGTH, Clip, Kept, State
 
@@ -114,6 +115,11 @@ class Inventory:
         except OSError as error:
             log.warning("%s cannot be read: %s", key, error)
             return Wrong.DAMAGED
+        except MediaError:
+            # It may have been thrown away since it was found; else nobody can be asked.
+            if self._media.find(key or "") is None:
+                return Wrong.MISSING
+            raise
         return None if found.hexdigest() == digest else Wrong.DAMAGED
 
     def _changed(self, clip: Clip) -> bool:
