@@ -19,9 +19,9 @@ from sqlalchemy import or_, select
 
 from segue import cards, keeping, seeds
 from segue.db import Database
+from segue.errors import MediaError
 from segue.formats import FORMATS
 from segue.library import KEPT_IN_BIN
-from segue.errors import MediaError
 from segue.media import File, Media
 from segue.models import ID_ALPHABET, ID_LENGTH, Clip, Kept, State
 
