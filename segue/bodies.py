@@ -75,8 +75,9 @@ class Bodies:
 
 def cut(port: int, seconds: float, most: int) -> int:
     """Cut the oldest connections at `port` to which this process sent nothing for so long; how many it were."""
-    idle = [(_idle(descriptor, port), descriptor) for descriptor in map(int, os.listdir("/dev/fd"))]  # noqa: PTH208
-    late = [descriptor for length, descriptor in sorted(idle, reverse=True)[:most] if length >= seconds]
+    # The system's clock ticks every few milliseconds; who came within one tick has been given numbers in turn.
+    idle = [(-_idle(descriptor, port), descriptor) for descriptor in map(int, os.listdir("/dev/fd"))]  # noqa: PTH208
+    late = [descriptor for length, descriptor in sorted(idle)[:most] if -length >= seconds]
     # Looked at once more: a number may be another connection's by now.
     return sum(_idle(descriptor, port, seconds) >= seconds for descriptor in late)
 
