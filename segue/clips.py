@@ -197,6 +197,12 @@ class Clips:
         with self._database.read() as session:
             return self._fair.left(session, member_id, self._clock())
 
+    def spent(self, member_id: str | None = None) -> bool:
+        """Whether a limit is in the way of one clip more, whoever were to play it."""
+        with self._database.read() as session:
+            now = self._clock()
+            return all(self._fair.refuses(session, member_id, provider, now) for provider in self._providers)
+
     def prices(self) -> dict[str, str]:
         """What a run costs in words, by provider, where that is known."""
         return {name: self._fair.money(price) for name, price in self._fair.prices.items() if price}

@@ -23,20 +23,21 @@ BUSY_SECONDS = 10
 MIGRATION_SECONDS = 15 * 60
 """How long a program that starts waits for another that brings the schema up to date."""
 
-SNAPSHOTS = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-"""How each kind of database is told to show one moment."""
-
 
 class Base(DeclarativeBase):
     """The tables' common ground."""
 
 
 class Kind(Protocol):
-    """What SQLite and PostgreSQL each do in their own way. `place` may be shown; `setting` names it."""
+    """What SQLite and PostgreSQL each do in their own way. `place` may be shown; `setting` names it.
+
+    `snapshot` begins a transaction whose statements all see one moment.
+    """
 
     place: str
     setting: str
     advice: str
+    snapshot: str
 
     def reader(self, patience: float) -> Engine: ...
 
@@ -73,7 +74,7 @@ class Database:
     def snapshot(self) -> Iterator[Connection]:
         """A connection for looking only, all of whose statements see one moment. Nobody waits for it."""
         with self.reader.connect() as connection:
-            connection.exec_driver_sql(SNAPSHOTS[connection.dialect.name])
+            connection.exec_driver_sql(self._kind.snapshot)
             try:
                 yield connection
             finally:

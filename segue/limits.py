@@ -51,6 +51,14 @@ class Limits:
             self._check(session, self.member, member_id, price, now)
         self._check(session, self.studio, None, price, now)
 
+    def refuses(self, session: Session, member_id: str | None, provider: str, now: float) -> bool:
+        """Whether one clip more is too much."""
+        try:
+            self.check(session, member_id, provider, now)
+        except LimitReached:
+            return True
+        return False
+
     def left(self, session: Session, member_id: str | None, now: float) -> list[str]:
         """What is left, in words, for the member and for the studio; nothing where there is no limit."""
         mine = self._left(session, self.member, member_id, now) if member_id is not None else ""

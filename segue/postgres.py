@@ -30,6 +30,7 @@ class Postgres:
 
     setting = "SEGUE_DATABASE_URL"
     advice = "check SEGUE_DATABASE_URL, and whether PostgreSQL runs there"
+    snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def __init__(self, address: str) -> None:
         self._url = make_url(address).set(drivername="postgresql+psycopg")

@@ -13,6 +13,7 @@ class Sqlite:
 
     setting = "SEGUE_DATA"
     advice = "check the folder in SEGUE_DATA"
+    snapshot = "BEGIN"
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -134,6 +134,20 @@ def test_a_member_has_their_own_share_and_everybody_the_studios(bench: Bench) ->
     ]
 
 
+def test_money_that_is_spent_is_in_the_way_only_where_everybody_costs(bench: Bench) -> None:
+    provider = next(iter(bench.providers))
+    fair = Limits(studio=Share(month=0.02), prices={provider: 0.02})
+    clips = _clips(bench, fair)
+    everybody = dict.fromkeys(bench.providers, 0.02)
+    costly = _clips(bench, Limits(studio=Share(month=0.02), prices=everybody))
+    assert not clips.spent()
+    assert not costly.spent()
+    clips.submit(_recipe(bench, "rain"), "one")
+    assert not clips.spent(), "the band is free"
+    assert costly.spent()
+    assert not _clips(bench, Limits()).spent()
+
+
 def test_a_new_month_has_its_own_money(bench: Bench) -> None:
     provider = next(iter(bench.providers))
     clips = _clips(bench, Limits(studio=Share(month=0.02), prices={provider: 0.02}))

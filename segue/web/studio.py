@@ -66,6 +66,7 @@ def page(here: Parts, form: StudioForm, *, missing: bool = False, untouched: boo
         missing=missing,
         enough=enough,
         left=here.clips.left(access.member().id),
+        spent=here.clips.spent(access.member().id),
         untouched=untouched,
         recent=library.newest(here.database, RECENT),
     )
