@@ -69,8 +69,11 @@ class Bodies:
             now = time.monotonic()
             lasting = [now - began for began in list(self._begun.values()) if now - began >= LOOK_SECONDS]
             late = len(lasting) >= self._crowd or max(lasting, default=0.0) >= self._seconds
-            if late and (count := cut(self._port, self._seconds, len(lasting))):
-                log.warning("too slow: connections cut: %d", count)
+            try:
+                if late and (count := cut(self._port, self._seconds, len(lasting))):
+                    log.warning("too slow: connections cut: %d", count)
+            except OSError as error:
+                log.warning("too slow, and nothing could be cut: %s", error)
 
 
 def cut(port: int, seconds: float, most: int) -> int:

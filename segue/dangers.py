@@ -82,7 +82,9 @@ def _overheard(settings: Settings) -> str | None:
 
 
 def _open_purse(settings: Settings) -> str | None:
-    if not settings.open or settings.studio_limits or not (settings.chainhub_key or settings.replicate_key):
+    share = settings.studio_limits
+    bounded = any(most is not None for most in (share.hour, share.day, share.month))
+    if not settings.open or bounded or not _paid(settings):
         return None
     return (
         "SEGUE_OPEN=yes lets everybody play, and runs cost you money: say in SEGUE_STUDIO_LIMITS how much is enough, "
@@ -92,9 +94,19 @@ def _open_purse(settings: Settings) -> str | None:
 
 def _no_prices(settings: Settings) -> str | None:
     shares = (settings.member_limits, settings.studio_limits)
-    if settings.prices or all(share.month is None for share in shares):
+    if all(share.month is None for share in shares):
         return None
-    return "a limit of money a month guards nothing without SEGUE_PRICES: say what runs cost."
+    unknown = [name for name in _paid(settings) if name not in settings.prices]
+    if settings.prices and not unknown:
+        return None
+    whose = f" for {unknown[0]}" if unknown else ""
+    return f"a limit of money a month guards nothing{whose} without SEGUE_PRICES: say what runs cost."
+
+
+def _paid(settings: Settings) -> list[str]:
+    """The players whose runs cost money."""
+    keys = {"chainhub": settings.chainhub_key, "replicate": settings.replicate_key}
+    return [name for name, key in keys.items() if key]
 
 
 def _half_a_key(settings: Settings) -> str | None:

@@ -46,10 +46,13 @@ def kept(path: Path) -> list[str]:
     return [line.split()[0] for line in _good(path)]
 
 
-def rotate(path: Path) -> int:
-    """Put a new key before those in a file; how many older ones are believed from now on. Raises OSError."""
+def rotate(path: Path, *, forget: bool = False) -> int:
+    """Put a new key before those in a file; how many older ones are believed from now on. Raises OSError.
+
+    forget: none of them is.
+    """
     newest, *older = _good(path)
-    lines = [fresh(), f"{newest.split()[0]} {time.time() + OLD_SECONDS:.0f}", *older]
+    lines = [fresh()] if forget else [fresh(), f"{newest.split()[0]} {time.time() + OLD_SECONDS:.0f}", *older]
     _written(path, lines).replace(path)
     return len(lines) - 1
 

@@ -23,7 +23,7 @@ from segue.db import Database
 from segue.errors import MediaError
 from segue.logs import about
 from segue.media import Media
-from segue.models import Clip, Heart, Member
+from segue.models import LEAVING, Clip, Heart, Member
 from segue.shelf import Wish
 
 PAGE = 24
@@ -131,7 +131,7 @@ def those(database: Database, ids: Sequence[str]) -> list[Clip]:
 
 def binned(database: Database, member_id: str | None = None, count: int = 200) -> Sequence[Card]:
     """The cards of what is in the bin, thrown away last first; of one member's clips, or of everybody's."""
-    thrown = _LIBRARY_CARD.where(Clip.binned_at.is_not(None))
+    thrown = _LIBRARY_CARD.where(Clip.binned_at > LEAVING)
     if member_id is not None:
         # Few clips are in the bin, and a member may have made many: they are looked for there, not among theirs.
         thrown = thrown.where(func.coalesce(Clip.member_id, "") == member_id)
@@ -153,10 +153,14 @@ def empty_bin(database: Database, media: Media, now: float) -> None:
 
 
 def _throw_away(database: Database, media: Media, clip_id: str, late: ColumnElement[bool]) -> None:
-    # It holds the write lock from here on: nobody puts it back meanwhile.
+    # In steps, each of which may be the last one today: a slow storage keeps nobody from writing.
     with database.write() as session:
-        if session.scalars(select(Clip.id).where(Clip.id == clip_id, late)).first() is not None:
-            for file in media.files(keeping.folder(clip_id)):
-                media.remove(file.key)
-            session.execute(update(Clip).where(Clip.parent_id == clip_id).values(parent_id=None))
-            session.execute(delete(Clip).where(Clip.id == clip_id))
+        clip = session.scalars(select(Clip).where(Clip.id == clip_id, late)).first()
+        if clip is None:
+            return
+        clip.leave()
+    for file in media.files(keeping.folder(clip_id)):
+        media.remove(file.key)
+    with database.write() as session:
+        session.execute(update(Clip).where(Clip.parent_id == clip_id).values(parent_id=None))
+        session.execute(delete(Clip).where(Clip.id == clip_id))

@@ -56,20 +56,22 @@ def any_address(settings: Settings) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether a host, by name or number, is the machine that asks."""
-    address = _address(host)
+    address = numeric(host)
     return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
 
 
 def is_address(host: str) -> bool:
     """Whether a host is a number rather than a name."""
-    return _address(host) is not None
+    return numeric(host) is not None
 
 
-def _address(host: str) -> IPv4Address | IPv6Address | None:
+def numeric(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is, where it is a number; one of IPv4 is that, also where it is spelt as one of IPv6."""
     try:
-        return ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _spelt(name: str) -> str:

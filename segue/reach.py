@@ -85,6 +85,6 @@ def _keys(settings: Settings) -> Finding:
         return Finding(
             Mark.TROUBLE,
             "keys",
-            f"Others on this machine can read {path}: chmod 600 it, then have it changed: rotate-key.",
+            f"Others on this machine can read {path}: chmod 600 it, then have it changed: rotate-key --forget.",
         )
     return Finding(Mark.OK, "keys", f"They are in {path}, for its owner only.")

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, MetaData, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from segue import limits
 from segue.backups import FORMAT, MANIFEST, SECRET, SUMS
-from segue.db import Database, downgrade, revisions, upgrade
+from segue.db import Base, Database, cause, downgrade, revisions, upgrade
 from segue.errors import SegueError
 from segue.media import KEY, Media
 from segue.models import Clip, Member, State
@@ -61,19 +61,19 @@ def restore(database: Database, media: Media, secret: Path, path: Path) -> Resto
             draft.write(content)
             media.put(name.removeprefix("media/"), draft)
         files += 1
-    for _, content in _members(path, SECRET):
-        _replace(secret, content)
     try:
         with database.writer.begin() as connection:
             _check_empty(connection)
+            _clear(connection)
             downgrade(connection, revision)
             _insert(connection, _rows(path))
             upgrade(connection)
             ended = _end(connection)
             clips, members = (_count(connection, table) for table in (Clip, Member))
     except (SQLAlchemyError, ValueError) as error:
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise NotRestored(f"Its rows do not fit this studio's database: {reason}.") from error
+        raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
+    for _, content in _members(path, SECRET):
+        _replace(secret, content)
     return Restored(clips, members, files, ended)
 
 
@@ -132,6 +132,12 @@ def _check_empty(connection: Connection) -> None:
             "This studio is not empty: a backup is restored only where there are no clips and no members. "
             "Name a new folder in SEGUE_DATA, or a new database."
         )
+
+
+def _clear(connection: Connection) -> None:
+    """Take away what a studio writes down before anybody has made anything."""
+    for table in reversed(Base.metadata.sorted_tables):
+        connection.execute(delete(table))
 
 
 def _count(connection: Connection, table: type[Clip] | type[Member]) -> int:

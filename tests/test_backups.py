@@ -18,7 +18,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select, text
 
-from segue import backups, create_app, keeping, library, restoring
+from segue import backups, create_app, keeping, library, pace, restoring
 from segue.config import Settings
 from segue.db import Base, downgrade, newest_revision
 from segue.models import Clip, Role, State, Tally
@@ -205,6 +205,25 @@ def test_what_is_not_there_is_left_out_and_said_to_be(
     assert "4 clips and 7 files" in result.stderr
     assert "1 file that should be there could not be read." in result.stderr
     assert "1 file in it had been damaged before." in result.stderr
+
+
+def test_a_studio_that_has_run_and_made_nothing_is_empty(path: Path, empty: Flask) -> None:
+    there: Parts = empty.extensions["segue"]
+    with there.database.write() as session:
+        assert pace.first(session, "recover", time.time())
+    result = _run(empty, "restore", str(path))
+    assert result.exit_code == 0, result.output
+
+
+def test_what_cannot_be_restored_leaves_the_key_as_it_was(path: Path, empty: Flask) -> None:
+    key = empty.extensions["segue"].settings.key_file
+    before = key.read_bytes()
+    members = _members(path)
+    name = next(name for name in members if name.startswith("tables/clip/"))
+    members[name] += members[name]
+    result = _run(empty, "restore", str(_written(path, members)))
+    assert result.exit_code == 1
+    assert key.read_bytes() == before
 
 
 def test_a_bucket_that_is_away_ends_it_and_leaves_no_half_file(tmp_path: Path, s3: S3) -> None:

@@ -27,6 +27,10 @@ KEYED = {"SEGUE_CHAINHUB_KEY": "chainhub-key"}
         (ISSUER | {"SEGUE_PUBLIC_URL": "http://segue.example.org"}, "overheard"),
         (ISSUER | {"SEGUE_OIDC_ISSUER": "http://issuer.example"}, "overheard"),
         (KEYED | {"SEGUE_OPEN": "yes"}, "SEGUE_STUDIO_LIMITS"),
+        (KEYED | {"SEGUE_OPEN": "yes", "SEGUE_STUDIO_LIMITS": "running=4"}, "SEGUE_STUDIO_LIMITS"),
+        ({"SEGUE_MEMBER_LIMITS": "month=5"}, "SEGUE_PRICES"),
+        (KEYED | {"SEGUE_MEMBER_LIMITS": "month=5", "SEGUE_PRICES": "sketch=0.01"}, "for chainhub"),
+        ({"SEGUE_PUBLIC_URL": "https://example.org/segue"}, "below a path"),
         ({"REPLICATE_API_TOKEN": "r8_token", "SEGUE_OPEN": "yes"}, "SEGUE_STUDIO_LIMITS"),
         ({"SEGUE_METRICS_TOKEN": "short"}, "SEGUE_METRICS_TOKEN"),
         ({"SEGUE_HOSTS": "https://segue.example.org"}, "SEGUE_HOSTS"),
@@ -46,6 +50,8 @@ def test_what_is_dangerous_together_is_refused(told: dict[str, str], word: str) 
         {"SEGUE_OPEN": "yes", "SEGUE_HOST": "0.0.0.0"},  # noqa: S104
         {"SEGUE_OPEN": "yes", "SEGUE_COG_URL": "http://127.0.0.1:5000"},
         KEYED | {"SEGUE_OPEN": "yes", "SEGUE_STUDIO_LIMITS": "day=50"},
+        KEYED | {"SEGUE_MEMBER_LIMITS": "month=5", "SEGUE_PRICES": "chainhub=0.02"},
+        {"SEGUE_PUBLIC_URL": "https://segue.example.org/"},
         KEYED | {"SEGUE_PUBLIC_URL": "http://studio.local:8000", "SEGUE_HOST": "0.0.0.0"},  # noqa: S104
         {"SEGUE_USER_HEADER": "SegueUser", "SEGUE_USER_HEADER_FROM": "127.0.0.1 172.16.0.0/12"},
         ISSUER | {"SEGUE_PUBLIC_URL": "https://segue.example.org", "SEGUE_PROXIES": "1"},

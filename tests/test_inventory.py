@@ -127,7 +127,7 @@ def test_a_sound_that_is_lost_is_said_to_be_and_may_come_back(
     assert "<audio" not in page
     assert f"/?from={done.id}" in page
     assert "data-audio" not in client.get("/library").text
-    for rest in ("card", "embed"):
+    for rest in ("audio", "audio?format=mp3", "card", "embed"):
         assert client.get(f"/clips/{done.id}/{rest}").status_code == 404
     assert _check(app).exit_code == 0, "it is known"
     assert "still" in _check(app).stdout

@@ -34,6 +34,20 @@ def test_a_new_key_signs_and_the_old_one_is_believed(tmp_path: Path) -> None:
     assert keys.kept(path)[1:] == [second, first]
 
 
+def test_a_key_that_was_seen_is_forgotten_at_once(app: Flask, settings: Settings) -> None:
+    browser = entered(app, "Nora")
+    result = app.test_cli_runner().invoke(args=["rotate-key", "--forget"])
+    assert "Everybody signs in again" in result.output
+    assert len(keys.kept(settings.key_file)) == 1
+    again = _reopened(app, settings)
+    stale = again.test_client()
+    cookie = browser.get_cookie("session")
+    assert cookie
+    stale.set_cookie("session", cookie.value)
+    assert "/sign-in" in stale.get("/").headers["Location"]
+    again.extensions["segue"].database.close()
+
+
 def test_an_old_key_is_believed_for_as_long_as_anybody_stays_signed_in(tmp_path: Path) -> None:
     assert keys.OLD_SECONDS == VISIT_SECONDS
     path = tmp_path / "secret_key"

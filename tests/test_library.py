@@ -11,7 +11,7 @@ from segue import keeping, library, shelf
 from segue.clips import Clips
 from segue.db import Database
 from segue.library import KEPT_IN_BIN, PAGE
-from segue.media import Folder
+from segue.media import File, Folder
 from segue.members import Members
 from segue.models import Clip
 from segue.providers.sketch import Sketch
@@ -286,3 +286,19 @@ def test_the_bin_is_emptied_of_what_was_there_long_enough(database: Database, cl
     assert left is not None
     assert left.parent_id is None
     assert media.find(f"{keeping.folder(child.id)}/audio.wav")
+
+
+def test_what_is_being_thrown_away_cannot_be_put_back_and_holds_nobody_up(
+    database: Database, clips: Clips, media: Folder
+) -> None:
+    clip = _made(clips, "old")
+    clips.bin(clip.id)
+
+    class Slow(Folder):
+        def files(self, folder: str = "") -> Iterator[File]:
+            clips.change(clip.id, Clip.restore)
+            assert list(library.binned(database)) == []
+            return super().files(folder)
+
+    library.empty_bin(database, Slow(media.root), NOW + KEPT_IN_BIN + 1)
+    assert clips.find(clip.id) is None

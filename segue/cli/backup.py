@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import click
 from flask.cli import with_appcontext
 
 from segue import backups, logs, restoring
 from segue.backups import Taken
-from segue.config import Settings
 from segue.errors import SegueError
 from segue.parts import parts
 
@@ -36,7 +36,7 @@ def backup(file: Path) -> None:
         raise click.BadParameter("a terminal cannot keep it; send it on with > or |.", param_hint="'FILE'")
     try:
         with logs.hushed(), _whole(file) as out:
-            taken = backups.take(here.database, here.media, _secret(here.settings), out)
+            taken = backups.take(here.database, here.media, here.settings.key_file, out)
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror or error}.") from error
     except SegueError as error:
@@ -54,7 +54,7 @@ def restore(file: Path) -> None:
     here = parts()
     try:
         with logs.hushed():
-            back = restoring.restore(here.database, here.media, _secret(here.settings), file)
+            back = restoring.restore(here.database, here.media, here.settings.key_file, file)
     except SegueError as error:
         raise click.ClickException(error.message) from error
     click.echo(
@@ -72,21 +72,17 @@ def _whole(file: Path) -> Iterator[BinaryIO]:
     if file == STDOUT:
         yield sys.stdout.buffer
         return
-    draft = file.with_name(f"{file.name}.{os.getpid()}.part")
     # Whoever stops it leaves nothing behind, either.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            yield out
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.", suffix=".part", delete=False) as out:
+        draft = Path(out.name)
+        try:
+            yield cast(BinaryIO, out)
             out.flush()
             os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _secret(settings: Settings) -> Path:
-    return settings.data / "secret_key"
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _tell_of_losses(taken: Taken) -> None:

@@ -1,7 +1,7 @@
 """The tables. Every change of state is a verb of its table; nobody else assigns to columns."""
 
 from segue.db import Base
-from segue.models.clip import ID_ALPHABET, ID_LENGTH, LONGEST_WAIT, Clip, new_id, ripe
+from segue.models.clip import ID_ALPHABET, ID_LENGTH, LEAVING, LONGEST_WAIT, Clip, new_id, ripe
 from segue.models.kept import Kept
 from segue.models.line import Line
 from segue.models.member import Heart, Invitation, Member, Role, Tally, Visit
@@ -10,6 +10,7 @@ from segue.models.state import STAGES, State
 __all__ = [
     "ID_ALPHABET",
     "ID_LENGTH",
+    "LEAVING",
     "LONGEST_WAIT",
     "STAGES",
     "Base",

@@ -17,6 +17,8 @@ ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 letters and digits that cannot be taken for each other, so an address can be read aloud."""
 ID_LENGTH = 20
 """20 of them are 100 random bits."""
+LEAVING = 0.0
+"""When what is being thrown away was put into the bin."""
 LONGEST_WAIT = 900.0
 """Seconds; nothing is ever planned for later than that."""
 _BINNED = text("binned_at IS NOT NULL")
@@ -250,8 +252,13 @@ class Clip(Holding, Base):
         self.binned_at = now
 
     def restore(self) -> None:
-        """Put it back on the shelf, shared as it was."""
-        self.binned_at = None
+        """Put it back on the shelf, shared as it was; too late for what is being thrown away."""
+        if self.binned_at != LEAVING:
+            self.binned_at = None
+
+    def leave(self) -> None:
+        """It is thrown away for good: nobody puts it back any more."""
+        self.binned_at = LEAVING
 
     def _get_up(self) -> None:
         self.note, self.stumbles, self.tries, self.stumbling_since = None, 0, 0, None

@@ -7,7 +7,6 @@ there, answer alike.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Callable
 from enum import Enum
@@ -19,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segue.members import Person
 from segue.models import Clip
+from segue.naming import numeric
 from segue.parts import parts
 from segue.web import peers
 
@@ -62,14 +62,11 @@ def register(app: Flask) -> At:
 
 
 def alone() -> bool:
-    """Whether there are no members, and who asks is at this machine, or the studio was opened to all on purpose.
-
-    Where a web server is in front, everybody may be its guest, whether it says so or not.
-    """
+    """Whether there are no members, and who asks is at this machine, or the studio was opened to all on purpose."""
     if "segue_alone" not in g:
         here = parts()
         nobody = not here.members.exist() and here.settings.user_header is None
-        g.segue_alone = nobody and (here.settings.open or (here.settings.proxies == 0 and peers.from_here()))
+        g.segue_alone = nobody and (here.settings.open or peers.from_here())
     return bool(g.segue_alone)
 
 
@@ -199,9 +196,8 @@ def _visiting() -> Person | None:
 def _vouched_for() -> Person | None:
     """Whom the web server in front says it is; nobody else may say so."""
     settings = parts().settings
-    try:
-        address = ipaddress.ip_address(peers.peer())
-    except ValueError:
+    address = numeric(peers.peer())
+    if address is None:
         return None
     name = request.headers.get(settings.user_header or "", "")
     trusted = any(address in network for network in settings.user_header_from)

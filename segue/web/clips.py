@@ -125,6 +125,8 @@ def audio(clip_id: str) -> AnyResponse:
     clip = find(clip_id)
     wanted = request.args.get("format", "").lower()
     access.check_download(clip)
+    if clip.gone_at is not None:
+        abort(404)
     if clip.audio is None or not wanted:
         return _kept(clip, clip.audio, clip.audio_type, clip.audio_hash)
     key, found, added = formats.in_format(clip.audio, wanted, parts().media)

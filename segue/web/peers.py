@@ -18,5 +18,9 @@ def peer() -> str:
 
 
 def from_here() -> bool:
-    """Whether somebody at this very machine asks, without anybody in between."""
-    return is_loopback(peer()) and not any(name in request.headers for name in FORWARDED)
+    """Whether somebody at this very machine asks, without anybody in between.
+
+    Where a web server is in front, everybody may be its guest, whether it says so or not.
+    """
+    behind = ORIGINAL in request.environ
+    return not behind and is_loopback(peer()) and not any(name in request.headers for name in FORWARDED)

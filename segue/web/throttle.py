@@ -18,6 +18,7 @@ from flask import current_app, request
 from werkzeug.exceptions import TooManyRequests
 
 from segue.errors import LimitReached
+from segue.naming import numeric
 from segue.web import access
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def _tries(name: str) -> list[tuple[str, Key]]:
 
 def _address() -> str:
     """Whom to hold up: an address, or, where one household has more of them than there are sands, its network."""
-    address = request.remote_addr or ""
-    return str(IPv6Network((address, 64), strict=False)) if ":" in address else address
+    address = numeric(request.remote_addr or "")
+    if address is None:
+        return request.remote_addr or ""
+    return str(IPv6Network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 def _wait(limit: str, key: Key) -> int:

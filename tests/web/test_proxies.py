@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, request
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.test import TestResponse
 
 from segue import create_app
 from segue.config import Settings
-from segue.web import peers
+from segue.web import peers, throttle
 from tests.visitor import hidden
 
 FRONT = "10.0.0.5"
@@ -120,3 +121,39 @@ def test_one_household_is_one_address_in_the_new_numbers_too(tmp_path: Path) -> 
             guess = {**form, "name": "Nora"}
             codes.append(browser.post("/sign-in", data=guess, environ_base=by).status_code)
     assert codes == [422] * 10 + [429]
+
+
+def test_an_open_studio_behind_a_server_that_says_nothing_is_nobodys_to_own(tmp_path: Path) -> None:
+    with _studio(tmp_path, SEGUE_PROXIES="1", SEGUE_OPEN="yes") as app:
+        assert _ask(app, "/").status_code == 200
+        for address in ("/members", "/usage"):
+            assert _ask(app, address).status_code == 403, address
+        assert b"segue_clips" not in _ask(app, "/metrics").data
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("::ffff:10.0.0.1", "::ffff:10.0.0.2", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("1.2.3.4:5678", "x", False),
+    ],
+)
+def test_an_old_address_is_one_however_it_is_spelt(tmp_path: Path, one: str, other: str, alike: bool) -> None:
+    with _studio(tmp_path) as app:
+        app.extensions["segue"].members.invite("Nora")
+        with app.test_request_context(environ_base={"REMOTE_ADDR": one}):
+            for _ in range(10):
+                throttle.count_try("Nora")
+        with app.test_request_context(environ_base={"REMOTE_ADDR": other}):
+            if alike:
+                with pytest.raises(TooManyRequests):
+                    throttle.check_tries("Nora")
+            else:
+                throttle.check_tries("Nora")
+
+
+def test_this_machine_is_known_in_both_spellings(tmp_path: Path) -> None:
+    with _studio(tmp_path) as app:
+        assert _ask(app, "/", "::ffff:127.0.0.1").status_code == 200
+        assert _turned_away(_ask(app, "/", "::ffff:10.0.0.1"))
