@@ -223,15 +223,6 @@ class Settings(BaseModel):
         schemes = addresses.POSTGRESQL if info.field_name == "database_url" else addresses.REDIS + addresses.POSTGRESQL
         return SecretStr(addresses.checked(value.get_secret_value(), schemes)) if value else None
 
-    @field_validator("public_url")
-    @classmethod
-    def _has_no_path(cls, value: str | None) -> str | None:
-        if value and urlsplit(value).path:
-            raise ValueError(
-                "it has to be a name alone, such as https://segue.example.org: nothing is served below a path"
-            )
-        return value
-
     @field_validator("chainhub_key", "replicate_key", "metrics_token")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:

@@ -30,7 +30,6 @@ KEYED = {"SEGUE_CHAINHUB_KEY": "chainhub-key"}
         (KEYED | {"SEGUE_OPEN": "yes", "SEGUE_STUDIO_LIMITS": "running=4"}, "SEGUE_STUDIO_LIMITS"),
         ({"SEGUE_MEMBER_LIMITS": "month=5"}, "SEGUE_PRICES"),
         (KEYED | {"SEGUE_MEMBER_LIMITS": "month=5", "SEGUE_PRICES": "sketch=0.01"}, "for chainhub"),
-        ({"SEGUE_PUBLIC_URL": "https://example.org/segue"}, "below a path"),
         ({"REPLICATE_API_TOKEN": "r8_token", "SEGUE_OPEN": "yes"}, "SEGUE_STUDIO_LIMITS"),
         ({"SEGUE_METRICS_TOKEN": "short"}, "SEGUE_METRICS_TOKEN"),
         ({"SEGUE_HOSTS": "https://segue.example.org"}, "SEGUE_HOSTS"),
