@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,15 +17,18 @@ from segue import media as places
 from segue.config import Settings
 from segue.errors import MediaError
 from segue.media import Media
+from segue.media.s3 import TRIES, Bucket
 from segue.models import Clip, Role, State
 from segue.recipe import Recipe
 from tests.bench import Bench
 from tests.places import content, drafts, put
+from tests.servers.host import Host
 from tests.servers.s3 import S3
 from tests.servers.upstream import Upstream
+from tests.servers.wire import Exchange
 from tests.web.conftest import entered, made
 
-Use = Callable[[], object]
+Use = Callable[[Media], object]
 pytestmark = pytest.mark.parametrize("settings", ["s3"], indirect=True)
 
 
@@ -35,30 +39,73 @@ def bucket(settings: Settings) -> Media:
     return bucket
 
 
-def test_a_bucket_that_is_away_is_an_error_in_words_and_is_used_again_when_it_is_back(bucket: Media, s3: S3) -> None:
+def back(bucket: Media) -> None:
+    """Wait until it is asked again."""
+    for _ in range(100):
+        try:
+            return bucket.check_room()
+        except MediaError:
+            time.sleep(0.1)
+    raise AssertionError("nobody asks again")
+
+
+class Silent(Host):
+    """Takes what is asked, and never answers."""
+
+    def serve(self, exchange: Exchange) -> None:
+        self.closing.wait()
+
+
+def test_a_bucket_that_is_away_is_an_error_in_words_and_is_used_again_when_it_is_back(
+    bucket: Media, s3: S3, settings: Settings
+) -> None:
     s3.down()
     try:
-        uses: list[Use] = [bucket.check_room, lambda: put(bucket, "a/audio.wav", b"sound"), lambda: [*bucket.files()]]
+        uses: list[Use] = [
+            lambda media: media.check_room(),
+            lambda media: put(media, "a/audio.wav", b""),
+            lambda media: [*media.files()],
+        ]
         for use in uses:
+            away = places.at(settings)
+            away.prepare()
             with pytest.raises(MediaError, match="storage cannot be reached"):
-                use()
+                use(away)
+        with pytest.raises(MediaError, match="storage cannot be reached"):
+            bucket.find("a/audio.wav")
     finally:
         s3.up()
+    back(bucket)
     put(bucket, "a/audio.wav", b"sound")
     assert content(bucket, "a/audio.wav") == b"sound"
+
+
+def test_a_bucket_that_never_answers_is_waited_for_once_and_the_next_are_told_at_once(settings: Settings) -> None:
+    with Silent() as silent:
+        bucket = Bucket(settings.model_copy(update={"s3_endpoint": silent.address}), read_seconds=0.2)
+        bucket.prepare()
+        uses: list[Use] = [
+            lambda media: media.check_room(),
+            lambda media: media.find("a/b.wav"),
+            lambda media: [*media.files()],
+        ]
+        for use in uses * 5:
+            with pytest.raises(MediaError, match="storage cannot be reached"):
+                use(bucket)
+            assert silent.connections == TRIES
 
 
 def test_a_bucket_that_denies_is_an_error_in_words(bucket: Media, s3: S3) -> None:
     s3.denies = True
     try:
         uses: list[Use] = [
-            bucket.check_room,
-            lambda: put(bucket, "a/audio.wav", b"sound"),
-            lambda: bucket.find("a/b.wav"),
+            lambda media: media.check_room(),
+            lambda media: put(media, "a/audio.wav", b"sound"),
+            lambda media: media.find("a/b.wav"),
         ]
         for use in uses:
             with pytest.raises(MediaError, match="storage refuses to be used"):
-                use()
+                use(bucket)
     finally:
         s3.denies = False
 
@@ -113,6 +160,7 @@ def test_a_clip_outlives_a_bucket_that_is_away_and_costs_one_run(
             assert "storage cannot be reached" in (bench.clip(waiting).note or "")
         finally:
             s3.up()
+        back(bench.media)
         while bench.clip(waiting).prediction_id is None:
             bench.step()
         s3.denies = True
@@ -186,6 +234,7 @@ def test_a_bucket_that_is_away_is_said_to_be_and_stops_nothing_else(app: Flask, 
     finally:
         s3.up()
     assert ready.get_json() == {"status": "not ready", "trouble": ["media"]}
+    back(app.extensions["segue"].media)
     assert client.get("/readyz").status_code == 200
 
 

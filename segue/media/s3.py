@@ -15,12 +15,14 @@ from segue.config import Settings
 from segue.errors import MediaError
 from segue.media.drafts import ROOM, Drafts
 from segue.media.files import CHUNK, KEY, File, checked, missing
+from segue.media.line import Line
 from segue.media.making import Making
-from segue.media.stream import Stream, in_words
+from segue.media.stream import Stream
 
 LINK_SECONDS = 60
 """How long a link to a file is good: whoever is shut out meanwhile does not come back with an old one."""
-CONNECT_SECONDS, READ_SECONDS, TRIES = 5, 20, 3
+CONNECT_SECONDS, READ_SECONDS, TRIES = 3.0, 10.0, 2
+"""Whoever listens to a clip waits for it: rather a word soon than a clip in a minute."""
 CONNECTIONS = 32
 """At once, in a process: its web server's threads and its workers."""
 
@@ -28,20 +30,22 @@ CONNECTIONS = 32
 class Bucket:
     """Files by key below one prefix of a bucket."""
 
-    def __init__(self, settings: Settings, room: int = ROOM) -> None:
+    def __init__(self, settings: Settings, room: int = ROOM, read_seconds: float = READ_SECONDS) -> None:
         assert settings.media_url is not None
         self.bucket, _, prefix = settings.media_url.removeprefix("s3://").partition("/")
         self._prefix = f"{prefix.strip('/')}/".lstrip("/")
         self._settings = settings
         self._drafts = Drafts(settings.data.absolute() / "drafts", room)
         self._making = Making()
+        self._line = Line()
+        self._read_seconds = read_seconds
 
     def prepare(self) -> None:
         self._drafts.prepare()
 
     def check_room(self) -> None:
         self._drafts.check_room()
-        with in_words():
+        with self._line.ask():
             self._client.head_bucket(Bucket=self.bucket)
 
     def room(self) -> int | None:
@@ -53,7 +57,7 @@ class Bucket:
     def put(self, key: str, draft: BinaryIO) -> None:
         draft.flush()
         # One request, signed over all of its bytes: it is there whole, or not at all.
-        with Path(draft.name).open("rb") as written, in_words():
+        with Path(draft.name).open("rb") as written, self._line.ask():
             self._client.put_object(**self._at(key), Body=written)
 
     def made(self, key: str, make: Callable[[], bytes]) -> int:
@@ -62,7 +66,7 @@ class Bucket:
     def find(self, key: str) -> File | None:
         from botocore.exceptions import ClientError
 
-        with in_words():
+        with self._line.ask():
             try:
                 head = self._client.head_object(**self._at(key))
             except ClientError as error:
@@ -73,13 +77,17 @@ class Bucket:
 
     def files(self, folder: str = "") -> Iterator[File]:
         below = self._prefix + (f"{folder}/" if folder else "")
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below)
-        with in_words():
-            for page in pages:
-                for found in page.get("Contents", []):
-                    key = found["Key"].removeprefix(self._prefix)
-                    if KEY.fullmatch(key):
-                        yield self._file(key, found["Size"], found["LastModified"].timestamp())
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below))
+        while True:
+            # Whoever goes through them may take long over each: that is nobody's silence.
+            with self._line.ask():
+                page = next(pages, None)
+            if page is None:
+                return
+            for found in page.get("Contents", []):
+                key = found["Key"].removeprefix(self._prefix)
+                if KEY.fullmatch(key):
+                    yield self._file(key, found["Size"], found["LastModified"].timestamp())
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
@@ -105,7 +113,7 @@ class Bucket:
         return cast(str, address)
 
     def remove(self, key: str) -> None:
-        with in_words():
+        with self._line.ask():
             self._client.delete_object(**self._at(key))
 
     def where(self, key: str) -> str:
@@ -116,7 +124,7 @@ class Bucket:
 
     def _file(self, key: str, size: int, changed: float) -> File:
         def part(first: int) -> Any:
-            with in_words():
+            with self._line.ask():
                 return self._client.get_object(**self._at(key), Range=f"bytes={first}-")["Body"]
 
         return File(key, size, changed, lambda: BufferedReader(Stream(part, size), CHUNK))
@@ -147,7 +155,7 @@ class Bucket:
             config=Config(
                 signature_version="s3v4",
                 connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
+                read_timeout=self._read_seconds,
                 retries={"mode": "standard", "total_max_attempts": TRIES},
                 max_pool_connections=CONNECTIONS,
                 # What others than Amazon understand too.

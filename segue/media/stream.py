@@ -1,13 +1,13 @@
-"""Reading from a bucket as from a file, and what is said when that does not go well."""
+"""Reading from a bucket as from a file."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from segue.errors import MediaError
+from segue.media.line import in_words
 
 
 class Stream(io.RawIOBase):
@@ -57,17 +57,3 @@ class Stream(io.RawIOBase):
         if self._body is not None:
             self._body.close()
             self._body = None
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Translates what the client of the bucket raises."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        raise MediaError(f"Segue's storage refuses to be used ({code}).") from error
-    except BotoCoreError as error:
-        raise MediaError("Segue's storage cannot be reached.") from error

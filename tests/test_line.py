@@ -1,0 +1,90 @@
+"""The line to a bucket, while nobody answers at the other end."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+
+from segue.errors import MediaError
+from segue.media.line import PAUSE, Line
+
+
+class Clock:
+    """Turned by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def away(clock: Clock) -> Line:
+    """A line on which somebody waited in vain just now."""
+    line = Line(clock)
+    with pytest.raises(MediaError, match="cannot be reached"), line.ask():
+        raise ConnectTimeoutError(endpoint_url="http://bucket")
+    return line
+
+
+def told_at_once(line: Line) -> bool:
+    try:
+        with line.ask():
+            return False
+    except MediaError as error:
+        return "cannot be reached" in str(error)
+
+
+def test_whoever_asks_next_is_told_at_once_until_the_pause_is_over(away: Line, clock: Clock) -> None:
+    assert told_at_once(away)
+    clock.now += PAUSE - 0.1
+    assert told_at_once(away)
+    clock.now += 0.1
+    assert not told_at_once(away)
+    assert not told_at_once(away), "it answered"
+
+
+def test_one_asks_again_and_meanwhile_the_others_are_told_at_once(away: Line, clock: Clock) -> None:
+    clock.now += PAUSE
+    with away.ask():
+        clock.now += 60.0
+        told: list[bool] = []
+        others = [threading.Thread(target=lambda: told.append(told_at_once(away))) for _ in range(8)]
+        for other in others:
+            other.start()
+        for other in others:
+            other.join()
+        assert told == [True] * 8
+    assert not told_at_once(away)
+
+
+def test_who_waits_in_vain_again_begins_another_pause(away: Line, clock: Clock) -> None:
+    clock.now += PAUSE
+    with pytest.raises(MediaError, match="cannot be reached"), away.ask():
+        clock.now += 20.0
+        raise ConnectTimeoutError(endpoint_url="http://bucket")
+    assert told_at_once(away)
+    clock.now += PAUSE
+    assert not told_at_once(away)
+
+
+def test_a_refusal_is_an_answer(away: Line, clock: Clock) -> None:
+    clock.now += PAUSE
+    with pytest.raises(MediaError, match=r"refuses to be used \(AccessDenied\)"), away.ask():
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "HeadObject")
+    assert not told_at_once(away)
+
+
+def test_an_error_of_ours_while_asking_keeps_nobody_from_asking(away: Line, clock: Clock) -> None:
+    clock.now += PAUSE
+    with pytest.raises(OSError, match="disk"), away.ask():
+        raise OSError("disk")
+    clock.now += PAUSE
+    assert not told_at_once(away)
