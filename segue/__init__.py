@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from pathlib import Path
 
@@ -22,11 +23,15 @@ from segue.storage import Storage
 ROOT = Path(__file__).parent.parent
 STATIC_SECONDS = 365 * 24 * 3600
 
+log = logging.getLogger(__name__)
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole studio as a WSGI application, its database migrated. Raises SettingsError."""
     settings = settings or Settings.load()
     logs.set_up(settings)
+    for slip in settings.slips:
+        log.warning("settings: %s", slip)
     app = Flask(
         __name__,
         template_folder=ROOT / "templates",

@@ -87,14 +87,17 @@ class Settings(BaseModel):
     s3_endpoint: str | None = Field(None, alias="AWS_ENDPOINT_URL_S3")
     s3_region: str | None = Field(None, alias="AWS_REGION")
 
+    slips: tuple[str, ...] = ()
+    """Sentences about what looks like a setting and is none."""
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Settings from `environ` (the process's, and `.env`, when None). Raises SettingsError in plain words."""
         if environ is None:
             environ = environment.surroundings()
-        values = {}
-        for field in cls.model_fields.values():
-            name = str(field.alias)
+        names = [field.alias for field in cls.model_fields.values() if field.alias]
+        values: dict[str, object] = {"slips": tuple(environment.slips(environ, names))}
+        for name in names:
             if value := environment.value(environ, name) or environment.value(environ, ALSO_CALLED.get(name, "")):
                 values[name] = value
         try:

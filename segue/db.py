@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, inspec
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from segue.errors import SettingsError
+from segue.errors import SettingsError, cause
 from segue.sqlite import Sqlite
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -188,11 +188,6 @@ def _alembic(connection: Connection) -> Any:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def cause(error: Exception) -> str:
-    """What the driver says is wrong, in one line."""
-    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def _kind(where: Path | str) -> Kind:

@@ -13,16 +13,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from segue import reach
-from segue.db import cause, newest_revision
-from segue.errors import MediaError, SegueError
+from segue.db import newest_revision
+from segue.errors import MediaError, SegueError, cause
 from segue.findings import Finding, Mark
 from segue.media import ROOM
 from segue.parts import Parts
 from segue.providers.base import Provider, ProviderError
+from segue.storage import size
 
 PATIENCE = 60.0
 """Seconds that providers have for their answers, all at the same time."""
-ROOM_LOW = 1024**3
+ROOM_LOW = 10**9
 ROOM_TOO_LOW = ROOM
 """Bytes free in the data folder; a clip takes about one million."""
 
@@ -44,6 +45,8 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     """Look at everything, in turn; providers are asked all at once, and told of as they answer."""
     answers = _asked(here.providers)
     yield Finding(Mark.OK, "settings", f"They make sense. Everything is kept in {here.settings.data.absolute()}.")
+    for slip in here.settings.slips:
+        yield Finding(Mark.NOTE, "settings", slip)
     yield _tried("database", _database, here)
     yield _tried("queue", _queue, here)
     if here.settings.database_url and not here.settings.queue_url:
@@ -69,7 +72,7 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
 
 def room(free: int) -> Finding:
     """What so many free bytes mean."""
-    left = f"{free / ROOM_LOW:.1f} GiB" if free >= ROOM_LOW else f"{free // 1024**2} MiB"
+    left = size(free)
     if free < ROOM_TOO_LOW:
         return Finding(Mark.TROUBLE, "disk", f"Only {left} are free: make room, or clips cannot be kept.")
     if free < ROOM_LOW:
@@ -79,9 +82,10 @@ def room(free: int) -> Finding:
 
 def _storage(here: Parts) -> Finding:
     try:
-        if warning := here.storage.warning():
-            return Finding(Mark.TROUBLE if here.storage.fill().share >= 1.0 else Mark.NOTE, "storage", warning)
-        return Finding(Mark.OK, "storage", f"Clips take {here.storage.fill().words}.")
+        fill = here.storage.fill()
+        if fill.warning:
+            return Finding(Mark.TROUBLE if fill.share >= 1.0 else Mark.NOTE, "storage", fill.warning)
+        return Finding(Mark.OK, "storage", f"Clips take {fill.words}.")
     except (SQLAlchemyError, MediaError) as error:
         return Finding(Mark.TROUBLE, "storage", f"It cannot be counted: {str(error).rstrip('.')}.")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -31,6 +32,14 @@ def value(environ: Mapping[str, str], name: str) -> str | None:
             reason = getattr(error, "strerror", None) or "it is not text"
             raise SettingsError(f"{name}_FILE names {path}, which cannot be read ({reason}).") from error
     return None
+
+
+def slips(environ: Mapping[str, str], names: Collection[str]) -> Iterator[str]:
+    """Sentences about what begins as our names do and is none of `names`: slips of the pen, as a rule."""
+    for name in sorted(environ):
+        if name.startswith("SEGUE_") and name.removesuffix("_FILE") not in names:
+            meant = get_close_matches(name, names, n=1, cutoff=0.75)
+            yield f"{name} is no setting of Segue's" + (f": is {meant[0]} meant?" if meant else ".")
 
 
 def _dotenv(path: Path) -> dict[str, str]:

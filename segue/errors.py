@@ -69,3 +69,8 @@ class QueueError(SegueError):
 
 class NoSuchFormat(SegueError):
     """A sound that there is not in that format; the message says what to take instead."""
+
+
+def cause(error: Exception) -> str:
+    """What a driver says is wrong, in one line without a full stop."""
+    return " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")

@@ -51,7 +51,7 @@ class Wrong(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Flaw:
     """A file, what is wrong with it, and what that means, in words. `mended`: nothing is left to be done."""
 
     wrong: Wrong
@@ -69,11 +69,11 @@ class Inventory:
         self._mend = mend
         self._now = time.time() if now is None else now
 
-    def look(self) -> Iterator[Finding]:
+    def look(self) -> Iterator[Flaw]:
         """What is wrong, as it is found. Raises MediaError where files are not to be had at all."""
         for clip in self._clips():
-            if finding := self._clip(clip):
-                yield finding
+            if flaw := self._clip(clip):
+                yield flaw
         everything = self._media.files()
         while files := list(islice(everything, BATCH)):
             yield from map(self._orphan, self._orphans(files))
@@ -95,7 +95,7 @@ class Inventory:
             yield from page
             last = page[-1].id
 
-    def _clip(self, clip: Clip) -> Finding | None:
+    def _clip(self, clip: Clip) -> Flaw | None:
         sound = self._wrong(clip.audio, clip.audio_hash)
         picture = self._wrong(clip.spectrogram, clip.spectrogram_hash)
         if not (sound or picture or clip.gone_at) or self._changed(clip):
@@ -128,19 +128,19 @@ class Inventory:
             now = session.get(Clip, clip.id)
         return now is None or any(getattr(now, name) != getattr(clip, name) for name in SAME)
 
-    def _sound(self, clip: Clip, wrong: Wrong) -> Finding:
+    def _sound(self, clip: Clip, wrong: Wrong) -> Flaw:
         where, name = self._media.where(clip.audio or ""), f"The sound of “{clip.title}”"
         if clip.gone_at is not None:
-            return Finding(Wrong.KNOWN, where, f"{name} is still {wrong}; its page says that it is gone.", True)
+            return Flaw(Wrong.KNOWN, where, f"{name} is still {wrong}; its page says that it is gone.", True)
         if not self._mend:
-            return Finding(wrong, where, f"{name}. Put it back from a backup, or have it marked.", False)
+            return Flaw(wrong, where, f"{name}. Put it back from a backup, or have it marked.", False)
         self._change(clip, lambda mine: mine.vanish(self._now))
-        return Finding(wrong, where, f"{name}. Its page says so now; a file from a backup brings it back.", False)
+        return Flaw(wrong, where, f"{name}. Its page says so now; a file from a backup brings it back.", False)
 
-    def _picture(self, clip: Clip, wrong: Wrong) -> Finding:
+    def _picture(self, clip: Clip, wrong: Wrong) -> Flaw:
         where, name = self._media.where(clip.spectrogram or ""), f"The picture of “{clip.title}”"
         if not self._mend:
-            return Finding(wrong, where, f"{name}. It can be drawn again.", False)
+            return Flaw(wrong, where, f"{name}. It can be drawn again.", False)
         assert clip.audio
         assert clip.audio_type
         sound = Kept(clip.audio, clip.audio_type, clip.audio_hash or "", 0)
@@ -148,13 +148,13 @@ class Inventory:
         self._change(clip, lambda mine: mine.redraw(drawn))
         if clip.spectrogram and clip.spectrogram != drawn.key:
             self._media.remove(clip.spectrogram)
-        return Finding(wrong, where, f"{name}. It was drawn again.", True)
+        return Flaw(wrong, where, f"{name}. It was drawn again.", True)
 
-    def _back(self, clip: Clip) -> Finding:
+    def _back(self, clip: Clip) -> Flaw:
         if self._mend:
             self._change(clip, Clip.reappear)
         words = f"The sound of “{clip.title}” was gone and is there again."
-        return Finding(Wrong.BACK, self._media.where(clip.audio or ""), words, self._mend)
+        return Flaw(Wrong.BACK, self._media.where(clip.audio or ""), words, self._mend)
 
     def _change(self, clip: Clip, verb: Callable[[Clip], None]) -> None:
         with self._database.write() as session:
@@ -175,11 +175,11 @@ class Inventory:
             elif file.key.startswith(f"{seeds.FOLDER}/") and not file.key.startswith(seeds.folder()):
                 yield file
 
-    def _orphan(self, file: File) -> Finding:
+    def _orphan(self, file: File) -> Flaw:
         if self._mend:
             self._media.remove(file.key)
         words = "Nothing here names it; it was removed." if self._mend else "Nothing here names it."
-        return Finding(Wrong.ORPHANED, self._media.where(file.key), words, self._mend)
+        return Flaw(Wrong.ORPHANED, self._media.where(file.key), words, self._mend)
 
 
 def _named(clip: Clip | None, key: str, name: str) -> bool:

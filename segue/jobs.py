@@ -13,7 +13,7 @@ from huey.consumer import Consumer
 
 from segue.addresses import told
 from segue.clips import Clips
-from segue.errors import QueueError, SettingsError
+from segue.errors import QueueError, SettingsError, cause
 from segue.logs import about
 from segue.queues import TROUBLE, queue
 
@@ -39,7 +39,7 @@ class Jobs:
             self.ping()
         except (*TROUBLE, OSError, QueueError) as error:
             advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
-            raise SettingsError(f"it cannot use its queue {self.place} ({_cause(error)}): check {advice}.") from error
+            raise SettingsError(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
 
     def serve(self, clips: Clips, empty_bin: Callable[[], None], first: Callable[[str], bool]) -> None:
         """Say whose verbs the jobs call. All workers are reminded of the chores; `first` picks who does one."""
@@ -62,7 +62,7 @@ class Jobs:
         try:
             self._huey.pending_count()
         except TROUBLE as error:
-            raise QueueError(_cause(error)) from error
+            raise QueueError(cause(error)) from error
 
     def embedded(self, workers: int) -> Consumer:
         """A consumer for threads inside a program that handles signals itself."""
@@ -90,7 +90,7 @@ class Jobs:
                 job(clip_id)
         except TROUBLE as error:
             with about(clip_id):
-                log.error("%s: %s", otherwise, _cause(error))
+                log.error("%s: %s", otherwise, cause(error))
 
 
 class Alone(Consumer):
@@ -112,14 +112,10 @@ def _in_turn(mine: Callable[[], bool], see_to: Callable[[], None]) -> None:
         see_to()
 
 
-def _cause(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
-
-
 def _in_one_line(record: logging.LogRecord) -> bool:
     """A queue that is away is told in a sentence; workers ask for it again and again."""
     if record.exc_info and isinstance(record.exc_info[1], TROUBLE):
-        record.msg, record.args = f"{record.getMessage()} {_cause(record.exc_info[1])}", ()
+        record.msg, record.args = f"{record.getMessage()} {cause(record.exc_info[1])}", ()
         record.exc_info = None
     return True
 

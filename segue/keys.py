@@ -53,8 +53,13 @@ def rotate(path: Path, *, forget: bool = False) -> int:
     """
     newest, *older = _good(path)
     lines = [fresh()] if forget else [fresh(), f"{newest.split()[0]} {time.time() + OLD_SECONDS:.0f}", *older]
-    _written(path, lines).replace(path)
+    put(path, lines)
     return len(lines) - 1
+
+
+def put(path: Path, lines: Sequence[str]) -> None:
+    """Have a file hold those lines, in one step. Raises OSError."""
+    _written(path, lines).replace(path)
 
 
 def _good(path: Path) -> list[str]:
@@ -71,7 +76,7 @@ def _until(line: str) -> float:
 def _written(path: Path, lines: Sequence[str]) -> Path:
     """A draft beside the file that holds those lines and is for its owner only."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="latin-1") as file:
         file.write("\n".join(lines))
         file.flush()
         os.fsync(file.fileno())

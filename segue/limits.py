@@ -41,8 +41,8 @@ class Limits:
         return self.prices.get(provider, 0.0)
 
     def money(self, amount: float) -> str:
-        """An amount in words, to the cent, or finer where it is less than that."""
-        return f"{self.currency}{amount:.2f}" if round(amount, 2) == round(amount, 6) else f"{self.currency}{amount:g}"
+        """An amount in words."""
+        return money(self.currency, amount)
 
     def check(self, session: Session, member_id: str | None, provider: str, now: float) -> None:
         """Raises LimitReached where one clip more is too much, for its member or for the studio."""
@@ -94,6 +94,11 @@ class Limits:
         if share.month is not None:
             words.append(f"{self.money(max(0.0, share.month - _spent(session, member_id, now)))} this month")
         return ", ".join(words)
+
+
+def money(currency: str, amount: float) -> str:
+    """An amount in words, to the cent, or finer where there is a part of one."""
+    return f"{currency}{amount:.2f}" if round(amount, 2) == round(amount, 6) else f"{currency}{amount:g}"
 
 
 def month_of(moment: float) -> str:

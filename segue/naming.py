@@ -28,10 +28,7 @@ class Names:
 
     def __contains__(self, host: str) -> bool:
         """Whether a `Host` header holds one of them. The port may be any: what is in front may have another."""
-        found = HOST.fullmatch(host)
-        if not found:
-            return False
-        name = (found[1] or found[2]).lower().removesuffix(".")
+        name = _name(host)
         return name in self._own or is_loopback(name) or (self._any_address and is_address(name))
 
 
@@ -54,6 +51,11 @@ def any_address(settings: Settings) -> bool:
     return not (settings.hosts or settings.public_url or is_loopback(settings.host))
 
 
+def by_address(host: str) -> bool:
+    """Whether a `Host` header holds a number rather than a name."""
+    return is_address(_name(host))
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host, by name or number, is the machine that asks."""
     address = numeric(host)
@@ -72,6 +74,12 @@ def numeric(host: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _name(host: str) -> str:
+    """The name, or the address, in a `Host` header; empty where it is none."""
+    found = HOST.fullmatch(host)
+    return (found[1] or found[2]).lower().removesuffix(".") if found else ""
 
 
 def _spelt(name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tarfile
 import time
@@ -21,10 +20,10 @@ from sqlalchemy import Connection, MetaData, Table, bindparam, delete, func, ins
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from segue import limits
+from segue import keys, limits
 from segue.backups import FORMAT, MANIFEST, SECRET, SUMS
-from segue.db import Base, Database, cause, downgrade, revisions, upgrade
-from segue.errors import SegueError
+from segue.db import Base, Database, downgrade, revisions, upgrade
+from segue.errors import SegueError, cause
 from segue.media import KEY, Media
 from segue.models import Clip, Member, State
 
@@ -73,7 +72,7 @@ def restore(database: Database, media: Media, secret: Path, path: Path) -> Resto
     except (SQLAlchemyError, ValueError) as error:
         raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
     for _, content in _members(path, SECRET):
-        _replace(secret, content)
+        keys.put(secret, content.decode("latin-1").splitlines())
     return Restored(clips, members, files, ended)
 
 
@@ -177,13 +176,6 @@ def _insert(connection: Connection, parts: Iterator[tuple[str, list[dict[str, An
     for change, values in later:
         if values:
             connection.execute(change, values)
-
-
-def _replace(secret: Path, content: bytes) -> None:
-    draft = secret.with_name(f"{secret.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    draft.replace(secret)
 
 
 def _end(connection: Connection) -> int:

@@ -46,6 +46,14 @@ class Fill:
         """For whoever runs the studio."""
         return size(self.used) + (f" of {size(self.most)}" if self.most is not None else "")
 
+    @property
+    def warning(self) -> str | None:
+        """What whoever runs the studio should know, if it is time."""
+        if self.share < HIGH:
+            return None
+        then = "No new clips are made" if self.share >= 1.0 else "Soon no new clips can be made"
+        return f"{self.words} are used. {then}: make room on the disk, raise SEGUE_STORAGE_BUDGET, or throw clips away."
+
 
 class Storage:
     """How full the studio is. Methods are safe to call from any thread or process."""
@@ -78,18 +86,10 @@ class Storage:
         if fill.share >= 1.0:
             raise LimitReached(FULL.format(f"{fill.words} are used"), SOON)
 
-    def warning(self) -> str | None:
-        """What whoever runs the studio should know, if it is time."""
-        fill = self.fill()
-        if fill.share < HIGH:
-            return None
-        then = "No new clips are made" if fill.share >= 1.0 else "Soon no new clips can be made"
-        return f"{fill.words} are used. {then}: make room on the disk, raise SEGUE_STORAGE_BUDGET, or throw clips away."
-
     def tend(self) -> None:
         """What is to be done now and then: weigh what nobody has weighed, and warn."""
         self._weigh()
-        if warning := self.warning():
+        if warning := self.fill().warning:
             log.warning("storage: %s", warning)
 
     def _fill(self, used: int) -> Fill:

@@ -24,6 +24,21 @@ def test_empty_values_count_as_unset() -> None:
     assert Settings.load({"SEGUE_PORT": "", "SEGUE_CHAINHUB_KEY": " "}) == Settings.load({})
 
 
+def test_a_slip_of_the_pen_is_told_with_what_may_be_meant() -> None:
+    settings = Settings.load({"SEGUE_WORKER": "2", "SEGUE_PROXIES_FILES": "x", "SEGUE_TUNING": "a=440", "PORT": "1"})
+    assert settings.slips == (
+        "SEGUE_PROXIES_FILES is no setting of Segue's: is SEGUE_PROXIES meant?",
+        "SEGUE_TUNING is no setting of Segue's.",
+        "SEGUE_WORKER is no setting of Segue's: is SEGUE_WORKERS meant?",
+    )
+
+
+def test_what_is_a_setting_is_no_slip(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("s3cret\n")
+    given = {"SEGUE_PORT": "8100", "SEGUE_OPEN": "", "SEGUE_CHAINHUB_KEY_FILE": str(tmp_path / "key")}
+    assert Settings.load(given).slips == ()
+
+
 def test_a_secret_may_live_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("s3cret\n")
     settings = Settings.load({"SEGUE_CHAINHUB_KEY_FILE": str(tmp_path / "key")})

@@ -16,6 +16,7 @@ from segue.config import Settings
 from segue.db import newest_revision
 from segue.doctor import examine
 from segue.findings import Mark
+from segue.media import ROOM
 from segue.models import Clip
 from segue.parts import Parts
 from segue.recipe import SEED_DEFAULT, Recipe
@@ -76,6 +77,15 @@ def test_replicate_without_https_is_said_to_send_no_webhooks(tmp_path: Path, rep
         assert "SEGUE_PUBLIC_URL" in _visit(app).stdout
 
 
+def test_a_setting_nobody_reads_is_noted_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with _studio(tmp_path, SEGUE_WORKER="2") as app:
+        result = _visit(app)
+    assert result.exit_code == 0
+    said = "SEGUE_WORKER is no setting of Segue's: is SEGUE_WORKERS meant?"
+    assert f"note     settings: {said}\n" in result.stdout
+    assert said in caplog.text
+
+
 def test_a_key_that_is_refused_is_trouble_and_not_shown(tmp_path: Path, upstream: Upstream) -> None:
     with _studio(tmp_path, upstream) as app:
         upstream.gateway.key = "another key by now"
@@ -134,12 +144,12 @@ def test_media_that_cannot_be_written_are_trouble(app: Flask, settings: Settings
 @pytest.mark.parametrize(
     ("free", "mark", "words"),
     [
-        (5 * 1024**3 // 2, Mark.OK, "2.5 GiB"),
-        (1024**3, Mark.OK, "1.0 GiB"),
-        (1024**3 - 1, Mark.NOTE, "1023 MiB"),
-        (100 * 1024**2, Mark.NOTE, "100 MiB"),
-        (100 * 1024**2 - 1, Mark.TROUBLE, "99 MiB"),
-        (0, Mark.TROUBLE, "0 MiB"),
+        (25 * 10**8, Mark.OK, "2.5 GB"),
+        (10**9, Mark.OK, "1.0 GB"),
+        (10**9 - 10**5, Mark.NOTE, "999.9 MB"),
+        (ROOM, Mark.NOTE, "104.9 MB"),
+        (ROOM - 10**5, Mark.TROUBLE, "104.8 MB"),
+        (0, Mark.TROUBLE, "0 kB"),
     ],
 )
 def test_room_on_the_disk_is_judged(free: int, mark: Mark, words: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from segue import keeping, library
 from segue.clips import Clips
-from segue.inventory import ORPHAN_SECONDS, Finding, Inventory, Wrong
+from segue.inventory import ORPHAN_SECONDS, Flaw, Inventory, Wrong
 from segue.library import KEPT_IN_BIN
 from segue.media import Media
 from segue.models import Clip, State
@@ -51,7 +51,7 @@ def done(app: Flask) -> Clip:
     return made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))
 
 
-def _look(here: Parts, *, mend: bool = False) -> list[Finding]:
+def _look(here: Parts, *, mend: bool = False) -> list[Flaw]:
     """Tomorrow, when everything is old enough."""
     later = time.time() + ORPHAN_SECONDS + 60
     return list(Inventory(here.database, here.media, mend=mend, now=later).look())
@@ -175,7 +175,7 @@ def test_a_clip_about_to_leave_the_bin_is_missed_by_nobody(here: Parts, media: M
 
 def test_a_studio_that_works_meanwhile_is_not_disturbed(app: Flask, here: Parts, clips: Clips, media: Media) -> None:
     over = threading.Event()
-    found: list[Finding] = []
+    found: list[Flaw] = []
 
     def keep_looking() -> None:
         while not over.is_set():

@@ -116,7 +116,7 @@ def test_a_warning_comes_long_before_the_end(
 ) -> None:
     here.clips.change(done.id, lambda clip: clip.weigh(used * 10**6))
     storage = Storage(here.database, here.media, 1000 * 10**6)
-    assert (storage.warning() is not None) is warns
+    assert (storage.fill().warning is not None) is warns
     with caplog.at_level(logging.WARNING):
         storage.tend()
     assert ("1.0 GB are used" in caplog.text) is warns

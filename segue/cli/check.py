@@ -26,10 +26,10 @@ def check(mend: bool) -> None:
     here, found, left = parts(), 0, 0
     try:
         with logs.hushed():
-            for finding in Inventory(here.database, here.media, mend=mend).look():
+            for flaw in Inventory(here.database, here.media, mend=mend).look():
                 found += 1
-                left += not finding.mended
-                click.echo(f"{finding.wrong:<8} {finding.where}: {tidy(finding.words)}")
+                left += not flaw.mended
+                click.echo(f"{flaw.wrong:<8} {flaw.where}: {tidy(flaw.words)}")
     except MediaError as error:
         click.echo(error.message, err=True)
         sys.exit(2)

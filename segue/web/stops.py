@@ -11,8 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from segue.db import cause
-from segue.errors import MediaError, NoSuchFormat
+from segue.errors import MediaError, NoSuchFormat, cause
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from flask import render_template
 
-from segue import usage
+from segue import limits, usage
 from segue.parts import parts
 
 
@@ -23,7 +24,6 @@ def index() -> str:
         months=months,
         money=money,
         peak=peak,
-        currency=here.settings.currency,
+        amount=partial(limits.money, here.settings.currency),
         fill=here.storage.fill(),
-        warning=here.storage.warning(),
     )

@@ -58,8 +58,19 @@ def test_alone_it_answers_to_this_machine_only(studio: Studio) -> None:
     for host in ("localhost", "127.0.0.1:8000", "127.0.0.2", "[::1]:8000", "LOCALHOST.", "segue.localhost:8000"):
         assert _answers(app, host) == 200, host
     for host in (*EVIL, *BROKEN, NOWHERE, "192.168.1.5:8000", socket.gethostname() + ".lan"):
-        for path in ("/", "/healthz", "/metrics", "/nothing"):
+        for path in ("/", "/clips", "/static/nothing", "/nothing"):
             assert _answers(app, host, path) == 400, (host, path)
+
+
+def test_probes_come_by_address_and_by_no_strange_name(studio: Studio) -> None:
+    app = studio(SEGUE_PUBLIC_URL="https://segue.example.org", SEGUE_HOST="0.0.0.0")  # noqa: S104
+    for path in ("/healthz", "/readyz", "/metrics"):
+        for host in (NOWHERE, "10.0.0.5:8000", "[fd00::5]:8000"):
+            assert _answers(app, host, path) == 200, (host, path)
+        for host in (*EVIL, *BROKEN, "10.0.0.5.evil.example"):
+            assert _answers(app, host, path) == 400, (host, path)
+    for path in ("/", "/healthz/", "/metrics/x", "//healthz", "/sign-in"):
+        assert _answers(app, NOWHERE, path) == 400, path
 
 
 def test_who_asks_for_a_strange_name_learns_nothing(studio: Studio, caplog: pytest.LogCaptureFixture) -> None:
@@ -87,25 +98,25 @@ def test_strange_names_without_end_do_not_fill_the_log(studio: Studio, caplog: p
 def test_it_answers_to_the_name_people_know_it_by(studio: Studio) -> None:
     app = studio(SEGUE_PUBLIC_URL="https://Segue.example.org/", SEGUE_HOST="0.0.0.0")  # noqa: S104
     for host in ("segue.example.org", "SEGUE.example.org:8443", "localhost"):
-        assert _answers(app, host, "/healthz") == 200, host
+        assert _answers(app, host, "/offline") == 200, host
     for host in (*EVIL, NOWHERE, "example.org", "www.segue.example.org"):
-        assert _answers(app, host, "/healthz") == 400, host
+        assert _answers(app, host, "/offline") == 400, host
 
 
 def test_more_names_may_be_given(studio: Studio) -> None:
     app = studio(SEGUE_HOSTS="studio.local, 10.0.0.5 bändprobe.example [fd00::5]")
     for host in ("studio.local:8000", "10.0.0.5", "xn--bndprobe-0za.example", "[fd00::5]:8000", "127.0.0.1"):
-        assert _answers(app, host, "/healthz") == 200, host
+        assert _answers(app, host, "/offline") == 200, host
     for host in (*EVIL, NOWHERE):
-        assert _answers(app, host, "/healthz") == 400, host
+        assert _answers(app, host, "/offline") == 400, host
 
 
 def test_in_a_network_without_a_name_any_number_will_do_and_no_strange_name(studio: Studio) -> None:
     app = studio(SEGUE_HOST="0.0.0.0")  # noqa: S104
     for host in (NOWHERE, "192.168.1.5:8000", "[fd00::5]:8000", socket.gethostname(), "localhost"):
-        assert _answers(app, host, "/healthz") == 200, host
+        assert _answers(app, host, "/offline") == 200, host
     for host in EVIL:
-        assert _answers(app, host, "/healthz") == 400, host
+        assert _answers(app, host, "/offline") == 400, host
 
 
 def test_links_to_show_around_never_follow_a_forged_name(studio: Studio) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from segue import create_app, usage
+from segue import create_app, limits, usage
 from segue.clips import Clips
 from segue.config import Settings
 from segue.members import Members
@@ -61,6 +61,15 @@ def test_the_months_are_the_last_twelve_and_add_up(house: Flask) -> None:
     assert [month.name for month in months][:2] == ["2025-02", "2025-03"]
     assert (months[-1].name, months[-1].runs, months[-1].minutes, months[-1].spent) == ("2026-01", 5, 3.0, 1.0)
     assert sum(month.runs for month in months) == 6
+
+
+def test_parts_of_a_cent_are_not_rounded_away(house: Flask) -> None:
+    owner = entered(house, "Nora")
+    with house.extensions["segue"].database.write() as session:
+        month = limits.month_of(time.time())
+        session.add(Tally(member_id="", month=month, provider="replicate", runs=3, seconds=9.0, spent=0.0123))
+    page = owner.get("/usage").text
+    assert page.count("<td>$0.0123</td>") == 2, "nobody's in particular, and the month's"
 
 
 def test_nothing_run_is_said_so(house: Flask) -> None:
