@@ -15,9 +15,9 @@ WORDS_IN_NAME = 40
 
 
 def blend(alpha: float) -> str:
-    """The crossfader in words, e.g. `70% A · 30% B`."""
+    """The crossfader in words, e.g. `70% A · 30% B`; no line ends between a share and whose it is."""
     share = min(max(round(alpha * 100), 0), 100)
-    return f"{100 - share}% A · {share}% B"
+    return f"{100 - share}%\N{NO-BREAK SPACE}A · {share}%\N{NO-BREAK SPACE}B"
 
 
 def day(moment: float) -> str:

@@ -39,6 +39,6 @@ def test_any_prompt_makes_a_safe_file_name(prompt_a: str, prompt_b: str) -> None
 
 
 def test_the_crossfader_in_words() -> None:
-    assert blend(0.3) == "70% A · 30% B"
-    assert blend(0.29) == "71% A · 29% B"
-    assert blend(7) == "0% A · 100% B"
+    assert blend(0.3) == "70%\N{NO-BREAK SPACE}A · 30%\N{NO-BREAK SPACE}B"
+    assert blend(0.29) == "71%\N{NO-BREAK SPACE}A · 29%\N{NO-BREAK SPACE}B"
+    assert blend(7) == "0%\N{NO-BREAK SPACE}A · 100%\N{NO-BREAK SPACE}B"
