@@ -2,6 +2,7 @@
 // its stylesheet, and nothing else; everything else goes by as if it were not there.
 const KEPT = {{ kept | tojson }};
 const PAGE = KEPT[0];
+const STUDIO = {{ url_for('studio') | tojson }};
 const SHELF = "segue {{ edition }}";
 
 addEventListener("install", (event) => event.waitUntil(keep()));
@@ -29,7 +30,7 @@ async function visit(event) {
   } catch {
     // What was to be sent is still with the page it came from, and comes back with it.
     const { method, referrer } = event.request;
-    return method === "GET" ? kept(PAGE) : Response.redirect(referrer || "/", 303);
+    return method === "GET" ? kept(PAGE) : Response.redirect(referrer || STUDIO, 303);
   }
 }
 

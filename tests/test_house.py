@@ -35,6 +35,7 @@ MAY_NOT_IMPORT = {
     "segue/metrics.py": ("flask", "segue.web", "segue.members"),
     "segue/bodies.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/guards.py": ("flask", "sqlalchemy", "segue"),
+    "segue/web/below.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/hosts.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/web/peers.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/web/answers.py": ("flask", "sqlalchemy", "segue"),

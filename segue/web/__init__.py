@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -36,6 +37,7 @@ from segue.web import (
 )
 from segue.web.access import Door
 from segue.web.answers import Answers
+from segue.web.below import Below
 from segue.web.guards import Guarded
 from segue.web.hosts import Known
 from segue.web.watching import Watched, note_route
@@ -83,6 +85,8 @@ def register(app: Flask) -> None:
     answers = app.extensions["segue.answers"] = Answers()
     known = Known(app.wsgi_app, Names(settings))
     app.wsgi_app = Guarded(Watched(known, answers, settings.proxies > 0), settings.https)  # type: ignore[method-assign]
+    if path := urlsplit(settings.public_url or "").path:
+        app.wsgi_app = Below(app.wsgi_app, path)  # type: ignore[method-assign]
     if count := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 

@@ -184,7 +184,7 @@ def _sign_in_first() -> ResponseReturnValue:
     page = "text/html" in accepted.values() if request.endpoint in FILES else accepted.accept_html or not accepted
     if not page:
         return jsonify(error="Sign in first."), 401
-    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    wanted = request.script_root + request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("sign_in", next=wanted), 303)
 
 

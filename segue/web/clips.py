@@ -164,8 +164,8 @@ def _facts(clip_id: str, standing: Standing, poll_after: int | None) -> dict[str
         "message": standing.note or STAGES[standing.state],
         "progress": standing.progress,
         "poll_after_ms": poll_after,
-        "audio": f"/clips/{clip_id}/audio" if done else None,
-        "spectrogram": f"/clips/{clip_id}/spectrogram" if done else None,
+        "audio": url_for("clip_audio", clip_id=clip_id) if done else None,
+        "spectrogram": url_for("clip_spectrogram", clip_id=clip_id) if done else None,
         "error": standing.error,
     }
 

@@ -14,7 +14,7 @@ ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"), ("icon-mask
 def manifest() -> Response:
     """GET /manifest.webmanifest: what a device that keeps the studio as an app wants to know."""
     facts = {
-        "id": "/",
+        "id": url_for("studio"),
         "name": "Segue",
         "short_name": "Segue",
         "description": "Blend two sounds into a clip.",

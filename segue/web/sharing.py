@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from operator import le
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -28,8 +28,8 @@ NO_LIMIT = 999_999
 
 
 def site() -> str:
-    """The address people know the studio by, without a slash at its end."""
-    return parts().settings.public_url or request.host_url.rstrip("/")
+    """Scheme and host of the address people know the studio by; what `url_for` makes comes after it."""
+    return urljoin(parts().settings.public_url or request.host_url, "/").rstrip("/")
 
 
 def card(clip_id: str) -> AnyResponse:
@@ -111,7 +111,7 @@ def _is_web_address(text: str) -> bool:
 def _at(address: str) -> Clip | None:
     """The finished clip whose page is at that address of this studio."""
     asked, here = urlsplit(address), urlsplit(site())
-    found = re.fullmatch(re.escape(here.path) + r"/clips/(\w+)/?", unquote(asked.path), re.ASCII)
+    found = re.fullmatch(re.escape(request.script_root) + r"/clips/(\w+)/?", unquote(asked.path), re.ASCII)
     if asked.netloc.lower() != here.netloc.lower() or not found:
         return None
     clip = parts().clips.find(found[1])
@@ -136,7 +136,7 @@ def _facts(clip: Clip, limits: tuple[int, int]) -> dict[str, object]:
         "type": "rich",
         "title": clip.title,
         "provider_name": "Segue",
-        "provider_url": site(),
+        "provider_url": site() + url_for("studio"),
         "html": frame,
         "width": width,
         "height": height,

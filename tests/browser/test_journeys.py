@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -86,6 +88,22 @@ def test_the_same_clicks_run_the_model_at_a_gateway(connected: Serving, upstream
     assert len(upstream.gateway.creates) == 1
     assert upstream.trap.untouched
     assert all("Authorization" not in request.headers for request in upstream.files.requests)
+
+
+def test_below_a_path(tmp_path: Path, visit: Open) -> None:
+    serving = Serving(tmp_path / "data")
+    serving.environ["SEGUE_PUBLIC_URL"] = f"{serving.address}/segue"
+    asked: set[str] = set()
+    with serving:
+        page = visit(f"{serving.address}/segue/")
+        page.on("request", lambda request: asked.add(urlsplit(request.url).path))
+        fill(page)
+        blend(page)
+        expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+        plays(page)
+        page.get_by_role("link", name="Library").first.click()
+        expect(page.get_by_role("link", name="church bells")).to_be_visible()
+    assert [path for path in asked if not path.startswith("/segue/")] == []
 
 
 @WIDTHS
