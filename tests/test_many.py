@@ -1,4 +1,4 @@
-"""Many boxes: web servers and workers as programs of their own, over one PostgreSQL and one Redis."""
+"""Many boxes: web servers and workers as programs of their own, over one PostgreSQL, with Redis or it as the queue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.redis import Redis
@@ -26,11 +28,14 @@ def _worker(like: Serving) -> Iterator[None]:
         it.terminate()
 
 
-def test_what_one_box_is_asked_another_makes_and_a_third_shows(tmp_path: Path, postgres: Postgres) -> None:
+@pytest.mark.parametrize("queued_in", ["Redis", "PostgreSQL"])
+def test_what_one_box_is_asked_another_makes_and_a_third_shows(
+    tmp_path: Path, postgres: Postgres, queued_in: str
+) -> None:
     with ExitStack() as boxes:
         database = postgres.fresh()
         boxes.callback(postgres.drop, database)
-        queue = boxes.enter_context(Redis()).address
+        queue = boxes.enter_context(Redis()).address if queued_in == "Redis" else database
         settings = {"SEGUE_DATABASE_URL": database, "SEGUE_QUEUE_URL": queue, "SEGUE_WORKERS": "0"}
         one, other = (Serving(tmp_path / "data", **settings) for _ in range(2))
         asked, shown = (Visitor(boxes.enter_context(web).address) for web in (one, other))
