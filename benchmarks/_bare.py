@@ -11,7 +11,7 @@ import _ground  # noqa: F401 - puts the studio's code within reach
 from flask import Flask, Response, jsonify
 from granian.constants import Interfaces
 
-from segue.server import THREADS, OneProcess
+from segue.server import CONNECTIONS, OneProcess
 
 
 def status(clip_id: str) -> Response:
@@ -35,7 +35,7 @@ def main() -> None:
         address="127.0.0.1",
         port=int(sys.argv[1]),
         interface=Interfaces.WSGI,
-        blocking_threads=THREADS,
+        blocking_threads=CONNECTIONS,
         websockets=False,
         log_enabled=False,
     )

@@ -1,41 +1,45 @@
-"""Bodies: what somebody sends us, read with an eye on its size and on the clock.
+"""Bodies: what somebody sends us and what we send them, with an eye on its size and on the clock.
 
-The thread that answers reads for as long as the sender likes, and nothing calls it back. So what takes too long has its
-connection cut. Which one that is, nobody tells us; but it is among those to which we have not sent anything for as
-long, and as they are answered in turn, it is one of the oldest. At worst somebody idle has to connect again.
+A thread reads for as long as the sender likes and sends for as long as the listener likes, and nothing calls it back.
+So what takes too long has its connection cut. Which one that is, nobody tells us; but the system knows of each
+connection when we last sent anything there, and how fast it is taken. At worst somebody idle has to connect again.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import os
 import socket
 import stat
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 BODY_SECONDS = 15.0
-"""How long a body may take: more than whoever is being answered waits for the database."""
+"""How long a body may take to come: more than whoever is being answered waits for the database."""
+CROWD_SECONDS = 3.0
+"""How long who sends or takes nothing is waited for once there is a crowd."""
+LEAST_RATE = 4_000
+"""Bytes a second that a listener has to take then: a clip in a minute or two."""
 LOOK_SECONDS = 0.25
-TCP_INFO_LENGTH = 104
 ESTABLISHED = 1
-LAST_SENT = 44
-"""Linux's `tcp_info`: its length, what its first byte says of a connection that is open both ways, and where it has the
-milliseconds since we sent anything. Other systems tell nothing, and nothing is cut there."""
+TCP_INFO = struct.Struct("=B23xI16xI72xQ16xI20xQ")
+"""Of Linux's `tcp_info`: the state, what is on its way, milliseconds since we sent anything, the bytes that arrived,
+those that wait to be sent, and for how many microseconds there were any. Other systems tell nothing, and nothing is cut
+there."""
 
 log = logging.getLogger(__name__)
 
 
 class Bodies:
-    """Reads bodies of at most `limit` bytes that come to `port` within `seconds`.
+    """Reads bodies of at most `limit` bytes that come to `port` within `seconds`, and watches what is sent from there.
 
-    Where `crowd` or more are being read at once, those who queued behind them get no more time than that in all: an
-    honest body was there long before its turn came.
+    Whoever listens may take as long as they like, until `crowd` or more are being read from or sent to at once: then
+    nobody gets more than CROWD_SECONDS for nothing, nor goes on below LEAST_RATE.
     """
 
     def __init__(self, port: int, limit: int, crowd: int, seconds: float = BODY_SECONDS) -> None:
@@ -43,50 +47,79 @@ class Bodies:
         self._limit = limit
         self._crowd = crowd
         self._seconds = seconds
-        self._begun: dict[int, float] = {}
+        self._reading: dict[int, float] = {}
+        self._sending: dict[int, float] = {}
         threading.Thread(target=self._watch, name="bodies", daemon=True).start()
 
     def read(self, environ: WSGIEnvironment) -> bytes | None:
         """The body, a byte more than the limit where it has more; None when it did not come whole, or in time."""
-        with self._timed() as began:
+        with _timed(self._reading) as began:
             body: bytes = environ["wsgi.input"].read(self._limit + 1)
         announced = environ.get("CONTENT_LENGTH", "")
         whole = not announced.isdigit() or len(body) >= min(int(announced), self._limit + 1)
         return body if whole and time.monotonic() - began < self._seconds else None
 
-    @contextmanager
-    def _timed(self) -> Iterator[float]:
-        me, began = threading.get_ident(), time.monotonic()
-        self._begun[me] = began
+    def sent(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """The body of an answer, watched while it is being sent."""
         try:
-            yield began
+            with _timed(self._sending):
+                yield from body
         finally:
-            del self._begun[me]
+            if close := getattr(body, "close", None):
+                close()
 
     def _watch(self) -> None:
         while True:
             time.sleep(LOOK_SECONDS)
-            now = time.monotonic()
-            lasting = [now - began for began in list(self._begun.values()) if now - began >= LOOK_SECONDS]
-            late = len(lasting) >= self._crowd or max(lasting, default=0.0) >= self._seconds
+            reading, sending = _lasting(self._reading), _lasting(self._sending)
+            lasting = len(reading) + len(sending)
             try:
-                if late and (count := cut(self._port, self._seconds, len(lasting))):
+                if lasting >= self._crowd:
+                    count = cut(self._port, CROWD_SECONDS, lasting, LEAST_RATE)
+                elif max(reading, default=0.0) >= self._seconds:
+                    count = cut(self._port, self._seconds, len(reading))
+                else:
+                    continue
+                if count:
                     log.warning("too slow: connections cut: %d", count)
             except OSError as error:
                 log.warning("too slow, and nothing could be cut: %s", error)
 
 
-def cut(port: int, seconds: float, most: int) -> int:
-    """Cut the oldest connections at `port` to which this process sent nothing for so long; how many it were."""
+def cut(port: int, seconds: float, most: int, rate: int = 0) -> int:
+    """Cut the slowest connections at `port`, those that kept this process waiting for so long; how many it were.
+
+    rate: bytes a second that listeners have to take; 0 leaves them in peace.
+    """
     # The system's clock ticks every few milliseconds; who came within one tick has been given numbers in turn.
-    idle = [(-_idle(descriptor, port), descriptor) for descriptor in map(int, os.listdir("/dev/fd"))]  # noqa: PTH208
-    late = [descriptor for length, descriptor in sorted(idle)[:most] if -length >= seconds]
+    waited = [(-_waited(descriptor, port, rate), descriptor) for descriptor in map(int, os.listdir("/dev/fd"))]  # noqa: PTH208
+    late = [descriptor for length, descriptor in sorted(waited)[:most] if -length >= seconds]
     # Looked at once more: a number may be another connection's by now.
-    return sum(_idle(descriptor, port, seconds) >= seconds for descriptor in late)
+    return sum(_waited(descriptor, port, rate, seconds) >= seconds for descriptor in late)
 
 
-def _idle(descriptor: int, port: int, cut_after: float = math.inf) -> float:
-    """Seconds since we sent something there, or since it was made, if we never did; then it may be cut.
+class _Told(NamedTuple):
+    """What the system tells of a connection, as TCP_INFO has it."""
+
+    state: int
+    under_way: int
+    quiet: int
+    arrived: int
+    unsent: int
+    busy: int
+
+    def waited(self, rate: int) -> float:
+        """Seconds we wait already: for a word since ours, or for what we say to be taken."""
+        if self.state != ESTABLISHED:
+            return 0.0
+        if not (self.under_way or self.unsent):
+            return self.quiet / 1000
+        busy = self.busy / 1e6
+        return max(self.quiet / 1000, busy if self.arrived < rate * busy else 0.0) if rate else 0.0
+
+
+def _waited(descriptor: int, port: int, rate: int, cut_after: float = float("inf")) -> float:
+    """Seconds that this connection has kept us waiting; from `cut_after` on it is cut.
 
     0 for what is no connection at that port, and where the system does not tell.
     """
@@ -97,10 +130,25 @@ def _idle(descriptor: int, port: int, cut_after: float = math.inf) -> float:
         with socket.socket(fileno=os.dup(descriptor)) as connection:
             if connection.family not in (socket.AF_INET, socket.AF_INET6) or connection.getsockname()[1] != port:
                 return 0.0
-            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH)
-            length = float(struct.unpack_from("I", told, LAST_SENT)[0] / 1000) if told[0] == ESTABLISHED else 0.0
-            if length >= cut_after:
+            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
+            waited = _Told(*TCP_INFO.unpack(told)).waited(rate)
+            if waited >= cut_after:
                 connection.shutdown(socket.SHUT_RDWR)
-            return length
+            return waited
     except (OSError, AttributeError, struct.error):
         return 0.0
+
+
+@contextmanager
+def _timed(begun: dict[int, float]) -> Iterator[float]:
+    me, now = threading.get_ident(), time.monotonic()
+    begun[me] = now
+    try:
+        yield now
+    finally:
+        del begun[me]
+
+
+def _lasting(begun: dict[int, float]) -> list[float]:
+    now = time.monotonic()
+    return [now - since for since in list(begun.values()) if now - since >= LOOK_SECONDS]

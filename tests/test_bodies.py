@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 import requests
 
-from segue.server import THREADS
+from segue.server import CONNECTIONS
 from segue.web import FORM_LIMIT
+from tests.crowd import Crowd
 from tests.serving import Serving
 from tests.visitor import Visitor
 
-PATIENCE = 60.0
+PATIENCE = 10.0
+"""Less than what one slow sender gets."""
 HEAD = "POST {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n"
 
 
@@ -40,37 +41,30 @@ def _answer(connection: socket.socket) -> bytes:
     return told
 
 
-def _trickle(connection: socket.socket, piece: bytes, stop: threading.Event) -> None:
-    with suppress(OSError):
-        while not stop.wait(0.2):
-            connection.sendall(piece)
+FORM = HEAD.format("/clips", "Content-Length: 5000").encode()
+CHUNKS = HEAD.format("/webhooks/replicate/x", "Transfer-Encoding: chunked").encode()
 
 
-def test_more_slow_senders_than_threads_are_cut_off_and_the_quick_come_through(serving: Serving) -> None:
-    stop = threading.Event()
-    silent = [_sends(serving, HEAD.format("/clips", "Content-Length: 5000"), b"prompt_a=") for _ in range(THREADS)]
-    trickling = [_sends(serving, HEAD.format("/clips", "Content-Length: 5000")) for _ in range(THREADS)]
-    chunks = [_sends(serving, HEAD.format("/webhooks/replicate/x", "Transfer-Encoding: chunked")) for _ in range(4)]
-    for connection in trickling + chunks:
-        piece = b"1\r\nx\r\n" if connection in chunks else b"x"
-        threading.Thread(target=_trickle, args=(connection, piece, stop), daemon=True).start()
-    try:
-        assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+@pytest.mark.parametrize(("head", "piece"), [(FORM, b""), (FORM, b"x"), (CHUNKS, b"1\r\nx\r\n")])
+def test_more_slow_senders_than_connections_are_cut_off_and_the_quick_come_through(
+    serving: Serving, head: bytes, piece: bytes
+) -> None:
+    """As often as they come again: each of the quick waits for one wave of them at the most."""
+    with Crowd(serving.port, CONNECTIONS + 50, head, piece) as crowd:
+        for _ in range(5):
+            assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
         assert Visitor(serving.address).blend(prompt_a="quick bells")
-        for connection in silent + trickling + chunks:
-            assert b" 200 " not in _answer(connection)
-    finally:
-        stop.set()
-        for connection in silent + trickling + chunks:
-            connection.close()
+    assert b" 200 " not in crowd.answers
     assert "connections cut" in serving.log.read_text()
 
 
-def test_half_sent_heads_hold_nobody_up(serving: Serving) -> None:
-    slow = [_sends(serving, "GET / HTTP/1.1\r\nHost: local") for _ in range(3 * THREADS)]
-    assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
-    for connection in slow:
-        connection.close()
+@pytest.mark.parametrize(
+    "head", [b"", b"GET / HTTP/1.1\r\nHost: local", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_more_idle_connections_than_there_may_be_keep_nobody_waiting(serving: Serving, head: bytes) -> None:
+    with Crowd(serving.port, CONNECTIONS + 50, head):
+        for _ in range(5):
+            assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
 
 
 def test_nothing_is_made_of_half_a_form(serving: Serving) -> None:

@@ -15,10 +15,16 @@ from pathlib import Path
 import pytest
 import requests
 
+from segue.bodies import CROWD_SECONDS
+from segue.server import CONNECTIONS
+from tests.crowd import Crowd
 from tests.serving import ROOT, Serving, free_port
 from tests.visitor import Visitor
 
 COMMAND = [sys.executable, "app.py"]
+PATIENCE = 10.0
+"""Less than what one slow sender gets."""
+LARGER_THAN_ALL_BUFFERS = 8 << 20
 
 
 def _start(**settings: str) -> subprocess.CompletedProcess[str]:
@@ -97,26 +103,46 @@ def test_a_bad_setting_is_said_in_one_sentence(tmp_path: Path, name: str, value:
     _refused(_start(**{"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": str(free_port()), name: value}), name, value)
 
 
-def test_slow_senders_and_slow_listeners_keep_nobody_waiting(tmp_path: Path) -> None:
+@pytest.mark.parametrize("takes", [0, 100])
+def test_more_slow_listeners_than_connections_keep_nobody_waiting(tmp_path: Path, takes: int) -> None:
     with Serving(tmp_path / "data") as serving:
         visitor = Visitor(serving.address)
         clip = visitor.blend(prompt_a="bells")
         visitor.wait(clip)
-        slow = [socket.create_connection(("127.0.0.1", serving.port)) for _ in range(12)]
-        for number, sender in enumerate(slow[:6]):
-            sender.sendall(
-                (b"POST", b"PUT")[number % 2]
-                + b" /clips HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nprompt_a="
-            )
-        for listener in slow[6:]:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-            listener.sendall(f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        assert requests.get(f"{serving.address}/healthz", timeout=5).status_code == 200
-        try:
+        for file in (tmp_path / "data" / "media").rglob("audio.*"):
+            os.truncate(file, LARGER_THAN_ALL_BUFFERS)
+        ask = f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        with Crowd(serving.port, CONNECTIONS + 50, ask, takes=takes):
+            for _ in range(5):
+                assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+            assert visitor.blend(prompt_a="quick bells")
+        assert "connections cut" in serving.log.read_text()
+
+
+def test_a_few_slow_listeners_are_left_in_peace(tmp_path: Path) -> None:
+    with Serving(tmp_path / "data") as serving:
+        visitor = Visitor(serving.address)
+        clip = visitor.blend(prompt_a="bells")
+        visitor.wait(clip)
+        for file in (tmp_path / "data" / "media").rglob("audio.*"):
+            os.truncate(file, LARGER_THAN_ALL_BUFFERS)
+        listeners = [
+            requests.get(f"{serving.address}/clips/{clip}/audio", stream=True, timeout=PATIENCE) for _ in range(20)
+        ]
+        time.sleep(2 * CROWD_SECONDS)
+        assert {len(listener.content) for listener in listeners} == {LARGER_THAN_ALL_BUFFERS}
+
+
+def test_it_stops_while_somebody_sends_and_somebody_listens_slowly(tmp_path: Path) -> None:
+    with Serving(tmp_path / "data") as serving:
+        visitor = Visitor(serving.address)
+        clip = visitor.blend(prompt_a="bells")
+        visitor.wait(clip)
+        send = b"POST /clips HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nprompt_a="
+        listen = f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        with Crowd(serving.port, 6, send), Crowd(serving.port, 6, listen, takes=0):
+            assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
             assert serving.stop() == 0
-        finally:
-            for connection in slow:
-                connection.close()
 
 
 def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path) -> None:
