@@ -15,7 +15,7 @@ from segue.config import Settings
 from segue.errors import MediaError
 from segue.media.drafts import ROOM, Drafts
 from segue.media.files import CHUNK, KEY, File, checked, missing
-from segue.media.line import Line
+from segue.media.line import BucketLine
 from segue.media.making import Making
 from segue.media.stream import Stream
 
@@ -37,7 +37,7 @@ class Bucket:
         self._settings = settings
         self._drafts = Drafts(settings.data.absolute() / "drafts", room)
         self._making = Making()
-        self._line = Line()
+        self._line = BucketLine()
         self._read_seconds = read_seconds
 
     def prepare(self) -> None:

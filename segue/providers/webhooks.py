@@ -9,10 +9,10 @@ import base64
 import hashlib
 import hmac
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 
+from segue.lines import Line
 from segue.providers.answers import text
 from segue.providers.base import ProviderError
 from segue.providers.http import Http
@@ -31,9 +31,8 @@ class Webhooks:
     def __init__(self, http: Http, clock: Callable[[], float] = time.time) -> None:
         self._http = http
         self._clock = clock
-        self._lock = threading.Lock()
+        self._line = Line(ProviderError, _unknown, ASK_AGAIN_SECONDS, answered=False)
         self._secret: bytes | None = None
-        self._ask_again_at = 0.0
 
     def genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether a webhook is signed and fresh. Raises ProviderError when that cannot be told at the moment."""
@@ -51,15 +50,12 @@ class Webhooks:
         return any(hmac.compare_digest(ours, their) for their in theirs)
 
     def _known_secret(self) -> bytes:
-        with self._lock:
-            if self._secret is None:
+        if self._secret is None:
+            with self._line.ask():
                 self._secret = self._asked_for()
-            return self._secret
+        return self._secret
 
     def _asked_for(self) -> bytes:
-        if self._clock() < self._ask_again_at:
-            raise ProviderError("The secret of the webhooks is not known yet.", permanent=False)
-        self._ask_again_at = self._clock() + ASK_AGAIN_SECONDS
         answer = self._http.get("/webhooks/default/secret")
         key = text(answer.body.get("key")) if isinstance(answer.body, dict) else ""
         try:
@@ -70,3 +66,7 @@ class Webhooks:
             raise ProviderError("The secret of the webhooks cannot be had.", permanent=False)
         log.info("webhooks: the secret is known now")
         return secret
+
+
+def _unknown() -> ProviderError:
+    return ProviderError("The secret of the webhooks is not known yet.", permanent=False)

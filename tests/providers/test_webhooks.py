@@ -6,8 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,14 +20,15 @@ from werkzeug.test import TestResponse
 from segue import create_app
 from segue.config import Settings
 from segue.models import Clip, State
+from segue.providers.base import ProviderError
 from segue.providers.http import Http
 from segue.providers.webhooks import FRESH_SECONDS, Webhooks
 from segue.recipe import Recipe
 from tests.bench import Bench
 from tests.servers import life
-from tests.servers.gateway import WEBHOOK_SECRET
+from tests.servers.gateway import WEBHOOK_SECRET, Replicate
 from tests.servers.upstream import Upstream
-from tests.servers.wire import Exchange
+from tests.servers.wire import Answer, Exchange
 
 PUBLIC = "https://segue.example.org"
 BODY = json.dumps({"id": "abc", "status": "succeeded", "output": {"audio": "http://10.0.0.1/x"}}).encode()
@@ -170,6 +173,33 @@ def test_a_webhook_that_cannot_be_checked_is_sent_again_later(app: Flask, clip: 
     assert _post(client, clip.id, _signed()).status_code == 503
     assert len(replicate.gateway.requests) == asked, "whoever forges webhooks does not make us ask each time"
     assert _due(app, clip) > 900
+
+
+class Silent(Replicate):
+    """Does not tell its secret before `speak`."""
+
+    asked, speak = threading.Event(), threading.Event()
+
+    def more(self, method: str, path: str) -> Answer:
+        self.asked.set()
+        self.speak.wait(30)
+        return super().more(method, path)
+
+
+def test_webhooks_that_come_while_the_provider_is_silent_are_turned_away_at_once() -> None:
+    with Upstream(Silent) as upstream, ThreadPoolExecutor(1) as pool:
+        webhooks = Webhooks(Http(upstream.gateway.base, upstream.gateway.key, "Replicate"))
+        first = pool.submit(webhooks.genuine, _signed(), BODY)
+        assert Silent.asked.wait(30)
+        try:
+            for _ in range(20):
+                with pytest.raises(ProviderError, match="not known yet"):
+                    webhooks.genuine(_signed(), BODY)
+            assert not first.done()
+        finally:
+            Silent.speak.set()
+        assert first.result()
+        assert webhooks.genuine(_signed(), BODY)
 
 
 def test_a_studio_without_https_asks_for_no_webhooks(tmp_path: Path, replicate: Upstream) -> None:

@@ -1,4 +1,4 @@
-"""The line to a bucket, while nobody answers at the other end."""
+"""Lines, while nobody answers at the other end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from segue.errors import MediaError
-from segue.media.line import PAUSE, Line
+from segue.lines import Line
+from segue.media.line import PAUSE, BucketLine
 
 
 class Clock:
@@ -28,7 +29,7 @@ def clock() -> Clock:
 @pytest.fixture
 def away(clock: Clock) -> Line:
     """A line on which somebody waited in vain just now."""
-    line = Line(clock)
+    line = BucketLine(clock)
     with pytest.raises(MediaError, match="cannot be reached"), line.ask():
         raise ConnectTimeoutError(endpoint_url="http://bucket")
     return line
@@ -88,3 +89,19 @@ def test_an_error_of_ours_while_asking_keeps_nobody_from_asking(away: Line, cloc
         raise OSError("disk")
     clock.now += PAUSE
     assert not told_at_once(away)
+
+
+def test_where_nobody_has_answered_yet_one_asks_first(clock: Clock) -> None:
+    line = Line(TimeoutError, lambda: MediaError("It cannot be reached."), 5.0, answered=False, clock=clock)
+    with line.ask():
+        assert told_at_once(line)
+    with line.ask():
+        assert not told_at_once(line)
+
+
+def test_who_fails_before_asking_neither_mends_the_line_nor_keeps_others_from_it(away: Line, clock: Clock) -> None:
+    clock.now += PAUSE
+    with pytest.raises(ValueError, match="nonsense"), away.ask():
+        raise ValueError("nonsense")
+    with away.ask():
+        assert told_at_once(away), "it is not known to answer"
