@@ -103,7 +103,7 @@ def test_a_bad_setting_is_said_in_one_sentence(tmp_path: Path, name: str, value:
     _refused(_start(**{"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": str(free_port()), name: value}), name, value)
 
 
-@pytest.mark.parametrize("takes", [0, 100])
+@pytest.mark.parametrize("takes", [0, 500])
 def test_more_slow_listeners_than_connections_keep_nobody_waiting(tmp_path: Path, takes: int) -> None:
     with Serving(tmp_path / "data") as serving:
         visitor = Visitor(serving.address)

@@ -13,12 +13,15 @@ from flask import Flask, abort, current_app, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from segue.config import Settings
+from segue.lines import Line
 from segue.parts import parts
 from segue.web import access
 from segue.web.onward import onward
 from segue.web.sharing import site
 
 TIMEOUT = 10.0
+PAUSE = 5.0
+"""Seconds until it is asked again, after it did not answer."""
 PENDING = "oidc"
 """Where a session keeps what a sign-in elsewhere was begun for."""
 
@@ -36,6 +39,9 @@ def begin() -> ResponseReturnValue:
     issuer = _issuer()
     session[PENDING] = {name: request.args[name] for name in ("next", "invitation") if name in request.args}
     try:
+        if "issuer" not in issuer.server_metadata:
+            with _line().ask():
+                issuer.load_server_metadata()
         return cast(ResponseReturnValue, issuer.authorize_redirect(site() + url_for("oidc_back")))
     except Exception as error:
         return _trouble(error)
@@ -45,7 +51,8 @@ def back() -> ResponseReturnValue:
     """GET /sign-in/oidc/back: from the issuer, with its word on who it is."""
     issuer, begun = _issuer(), session.get(PENDING) or {}
     try:
-        claims = issuer.authorize_access_token()["userinfo"]
+        with _line().ask():
+            claims = issuer.authorize_access_token()["userinfo"]
         subject = f"{claims['iss']} {claims['sub']}"
     except Exception as error:
         return _trouble(error)
@@ -66,6 +73,10 @@ def _issuer() -> Any:
     return current_app.extensions["segue.oidc"]
 
 
+def _line() -> Line:
+    return cast(Line, current_app.extensions.setdefault("segue.oidc.line", Line(OSError, _away, PAUSE, answered=False)))
+
+
 def _client(app: Flask, settings: Settings) -> Any:
     # Only those who need it load it.
     from authlib.integrations.flask_client import OAuth
@@ -78,6 +89,10 @@ def _client(app: Flask, settings: Settings) -> Any:
         server_metadata_url=f"{settings.oidc_issuer}/.well-known/openid-configuration",
         client_kwargs={"scope": "openid", "code_challenge_method": "S256", "default_timeout": TIMEOUT},
     )
+
+
+def _away() -> OSError:
+    return OSError("it did not answer just now")
 
 
 def _trouble(error: Exception) -> ResponseReturnValue:

@@ -20,7 +20,10 @@ CLIENT, SECRET = "segue", "between you and me"
 
 
 class Issuer:
-    """Says of everybody who comes that they are `subject`. `claims` is what a lying one says instead."""
+    """Says of everybody who comes that they are `subject`. `claims` is what a lying one says instead.
+
+    While `speaks` is not set it says nothing at all; `asked` is set by whoever asks.
+    """
 
     def __init__(self) -> None:
         self.subject = "nora-1"
@@ -28,9 +31,16 @@ class Issuer:
         self.key = RSAKey.generate_key(2048, {"kid": "first", "alg": "RS256"})
         self.signs_with = self.key
         self.codes: dict[str, dict[str, str]] = {}
+        self.asked, self.speaks = threading.Event(), threading.Event()
+        self.speaks.set()
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def parse_request(self) -> bool:
+                issuer.asked.set()
+                issuer.speaks.wait(60)
+                return super().parse_request()
+
             def do_GET(self) -> None:
                 asked = urlsplit(self.path)
                 if asked.path == "/.well-known/openid-configuration":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -115,6 +116,36 @@ def test_an_issuer_that_is_away_is_said_so(house: Flask, issuer: Issuer) -> None
     answer = house.test_client().get("/sign-in/oidc")
     assert answer.status_code == 502
     assert "did not come to terms" in answer.text
+
+
+def test_while_the_issuer_is_silent_one_waits_for_it_and_the_others_are_told_at_once(
+    house: Flask, issuer: Issuer
+) -> None:
+    issuer.speaks.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: house.test_client().get("/sign-in/oidc"))
+        assert issuer.asked.wait(30)
+        try:
+            answers = [house.test_client().get("/sign-in/oidc") for _ in range(20)]
+            assert [answer.status_code for answer in answers] == [502] * 20
+            assert "did not come to terms" in answers[0].text
+            assert not first.done()
+        finally:
+            issuer.speaks.set()
+        assert first.result().status_code == 302
+    assert house.test_client().get("/sign-in/oidc").status_code == 302
+
+
+def test_whoever_comes_back_from_an_issuer_that_fell_silent_holds_nobody_up(house: Flask, issuer: Issuer) -> None:
+    browsers = [house.test_client() for _ in range(3)]
+    places = [browser.get("/sign-in/oidc").headers["Location"] for browser in browsers]
+    back = [requests.get(place, allow_redirects=False, timeout=10).headers["Location"] for place in places]
+    issuer.speaks.clear()
+    assert browsers[0].get(back[0]).status_code == 502, "it waited in vain"
+    issuer.asked.clear()
+    assert [browser.get(address).status_code for browser, address in zip(browsers, back, strict=True)] == [502] * 3
+    assert not issuer.asked.is_set()
+    issuer.speaks.set()
 
 
 def test_without_an_issuer_there_is_no_such_address(client: FlaskClient) -> None:
