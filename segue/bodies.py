@@ -8,6 +8,7 @@ connection when we last sent anything there, and how fast it is taken. At worst 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 import stat
@@ -72,10 +73,9 @@ class Bodies:
         while True:
             time.sleep(LOOK_SECONDS)
             reading, sending = _lasting(self._reading), _lasting(self._sending)
-            lasting = len(reading) + len(sending)
             try:
-                if lasting >= self._crowd:
-                    count = cut(self._port, CROWD_SECONDS, lasting, LEAST_RATE)
+                if len(reading) + len(sending) >= self._crowd:
+                    count = cut(self._port, CROWD_SECONDS, len(reading), len(sending))
                 elif max(reading, default=0.0) >= self._seconds:
                     count = cut(self._port, self._seconds, len(reading))
                 else:
@@ -86,16 +86,17 @@ class Bodies:
                 log.warning("too slow, and nothing could be cut: %s", error)
 
 
-def cut(port: int, seconds: float, most: int, rate: int = 0) -> int:
-    """Cut the slowest connections at `port`, those that kept this process waiting for so long; how many it were.
-
-    rate: bytes a second that listeners have to take; 0 leaves them in peace.
-    """
-    # The system's clock ticks every few milliseconds; who came within one tick has been given numbers in turn.
-    waited = [(-_waited(descriptor, port, rate), descriptor) for descriptor in map(int, os.listdir("/dev/fd"))]  # noqa: PTH208
-    late = [descriptor for length, descriptor in sorted(waited)[:most] if -length >= seconds]
+def cut(port: int, seconds: float, senders: int, listeners: int = 0) -> int:
+    """Cut so many connections at `port` that kept this process waiting for so long; how many it were."""
+    told = {descriptor: _told(descriptor, port) for descriptor in map(int, os.listdir("/dev/fd"))}  # noqa: PTH208
+    late: list[int] = []
+    for listens, most in ((False, senders), (True, listeners)):
+        # The system's clock ticks every few milliseconds; who came within one tick has been given numbers in turn.
+        waited = sorted((-one.waited, descriptor) for descriptor, one in told.items() if one and one.listens is listens)
+        late += [descriptor for length, descriptor in waited[:most] if -length >= seconds]
     # Looked at once more: a number may be another connection's by now.
-    return sum(_waited(descriptor, port, rate, seconds) >= seconds for descriptor in late)
+    again = [_told(descriptor, port, seconds) for descriptor in late]
+    return sum(one is not None and one.waited >= seconds for one in again)
 
 
 class _Told(NamedTuple):
@@ -108,35 +109,38 @@ class _Told(NamedTuple):
     unsent: int
     busy: int
 
-    def waited(self, rate: int) -> float:
-        """Seconds we wait already: for a word since ours, or for what we say to be taken."""
-        if self.state != ESTABLISHED:
-            return 0.0
-        if not (self.under_way or self.unsent):
-            return self.quiet / 1000
-        busy = self.busy / 1e6
-        return max(self.quiet / 1000, busy if self.arrived < rate * busy else 0.0) if rate else 0.0
+    @property
+    def listens(self) -> bool:
+        """Whether there is something for them to take."""
+        return bool(self.under_way or self.unsent)
+
+    @property
+    def waited(self) -> float:
+        """Seconds since we sent anything, or since we began to, where it is taken too slowly."""
+        quiet, busy = self.quiet / 1000, self.busy / 1e6
+        return max(quiet, busy) if self.listens and self.arrived < LEAST_RATE * busy else quiet
 
 
-def _waited(descriptor: int, port: int, rate: int, cut_after: float = float("inf")) -> float:
-    """Seconds that this connection has kept us waiting; from `cut_after` on it is cut.
+def _told(descriptor: int, port: int, cut_after: float = math.inf) -> _Told | None:
+    """What the system tells of this connection, which is cut if it kept us waiting for so long.
 
-    0 for what is no connection at that port, and where the system does not tell.
+    None for what is no open connection at that port, and where the system does not tell.
     """
     try:
         if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-            return 0.0
+            return None
         # A copy: whoever the connection belongs to may close theirs any time.
         with socket.socket(fileno=os.dup(descriptor)) as connection:
             if connection.family not in (socket.AF_INET, socket.AF_INET6) or connection.getsockname()[1] != port:
-                return 0.0
-            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
-            waited = _Told(*TCP_INFO.unpack(told)).waited(rate)
-            if waited >= cut_after:
+                return None
+            told = _Told(*TCP_INFO.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)))
+            if told.state != ESTABLISHED:
+                return None
+            if told.waited >= cut_after:
                 connection.shutdown(socket.SHUT_RDWR)
-            return waited
+            return told
     except (OSError, AttributeError, struct.error):
-        return 0.0
+        return None
 
 
 @contextmanager
