@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 
 from segue import addresses, dangers, environment, keys
 from segue.errors import SettingsError
-from segue.naming import is_address
+from segue.naming import is_address, is_loopback
 from segue.shares import Share, prices_from, share_from
 
 Network = IPv4Network | IPv6Network
@@ -127,6 +127,12 @@ class Settings(BaseModel):
     def https(self) -> bool:
         """Whether people reach the studio by https."""
         return self.public_url is not None and self.public_url.startswith("https:")
+
+    @property
+    def fronted(self) -> bool:
+        """Whether a web server is in front, told or not: we do not speak https, nor listen where people come to."""
+        elsewhere = self.public_url is not None and dangers.beyond_this_machine(self.public_url)
+        return self.proxies > 0 or self.https or (elsewhere and is_loopback(self.host))
 
     @property
     def file_places(self) -> list[tuple[str, int | None]]:

@@ -66,13 +66,27 @@ def _hosts(settings: Settings) -> Finding:
 def _proxies(settings: Settings) -> Finding:
     if count := settings.proxies:
         servers = "the web server" if count == 1 else f"the {count} web servers"
+        if not is_loopback(settings.host):
+            return Finding(
+                Mark.NOTE,
+                "proxies",
+                f"It believes {servers} in front of it about who asks, and whoever else reaches it at {settings.host}: "
+                "see to it that nobody does.",
+            )
         return Finding(Mark.OK, "proxies", f"It believes {servers} in front of it about who asks.")
+    if settings.fronted:
+        return Finding(
+            Mark.TROUBLE,
+            "proxies",
+            f"People come to {settings.public_url}, so a web server of yours is in front, and it is not believed about "
+            "who asks: all count as one, also when somebody guesses passwords. Set SEGUE_PROXIES=1.",
+        )
     if settings.public_url and beyond_this_machine(settings.public_url):
         return Finding(
             Mark.NOTE,
             "proxies",
             "It believes nobody about who asks. If a web server of yours is in front, set SEGUE_PROXIES=1, or all who "
-            "come through it count as one, also when somebody guesses passwords.",
+            "come through it count as one, who may pass for whoever sits at this machine.",
         )
     return Finding(Mark.OK, "proxies", "None is in front, or none is believed.")
 

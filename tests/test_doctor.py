@@ -210,3 +210,19 @@ def test_clips_that_nobody_works_on_are_worth_a_note(app: Flask) -> None:
     (finding,) = [finding for finding in examine(here) if finding.about == "clips"]
     assert finding.mark is Mark.NOTE
     assert "1 clip waits" in finding.words
+
+
+@pytest.mark.parametrize(
+    ("told", "mark"),
+    [
+        ({"SEGUE_PUBLIC_URL": "https://segue.example.org"}, "trouble "),
+        ({"SEGUE_PUBLIC_URL": "http://segue.example.org"}, "trouble "),
+        ({"SEGUE_PUBLIC_URL": "http://segue.example.org", "SEGUE_HOST": "0.0.0.0"}, "note "),  # noqa: S104
+        ({"SEGUE_PUBLIC_URL": "https://segue.example.org", "SEGUE_PROXIES": "1"}, "ok "),
+        ({"SEGUE_PUBLIC_URL": "http://localhost:8000"}, "ok "),
+        ({"SEGUE_HOST": "0.0.0.0", "SEGUE_PROXIES": "1"}, "note "),  # noqa: S104
+    ],
+)
+def test_a_web_server_in_front_that_is_not_believed_is_trouble(tmp_path: Path, told: dict[str, str], mark: str) -> None:
+    with _studio(tmp_path, **told) as app:
+        assert _line(_visit(app), "proxies").startswith(mark)

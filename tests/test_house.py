@@ -38,7 +38,7 @@ MAY_NOT_IMPORT = {
     "segue/web/guards.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/below.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/hosts.py": ("flask", "sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
-    "segue/web/peers.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
+    "segue/web/peers.py": ("sqlalchemy", "segue.models", "segue.clips"),
     "segue/web/answers.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/watching.py": ("sqlalchemy", "segue.models", "segue.clips", "segue.parts"),
     "segue/limits.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from segue.naming import is_loopback
+from segue.parts import parts
 
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
 """What a server in between says: whoever asks sits somewhere else."""
@@ -22,5 +23,5 @@ def from_here() -> bool:
 
     Where a web server is in front, everybody may be its guest, whether it says so or not.
     """
-    behind = ORIGINAL in request.environ
+    behind = parts().settings.fronted
     return not behind and is_loopback(peer()) and not any(name in request.headers for name in FORWARDED)

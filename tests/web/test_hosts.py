@@ -63,7 +63,7 @@ def test_alone_it_answers_to_this_machine_only(studio: Studio) -> None:
 
 
 def test_probes_come_by_address_and_by_no_strange_name(studio: Studio) -> None:
-    app = studio(SEGUE_PUBLIC_URL="https://segue.example.org", SEGUE_HOST="0.0.0.0")  # noqa: S104
+    app = studio(SEGUE_PUBLIC_URL="http://segue.example.org", SEGUE_HOST="0.0.0.0")  # noqa: S104
     for path in ("/healthz", "/readyz", "/metrics"):
         for host in (NOWHERE, "10.0.0.5:8000", "[fd00::5]:8000"):
             assert _answers(app, host, path) == 200, (host, path)

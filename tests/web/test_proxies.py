@@ -81,9 +81,22 @@ def test_nobody_talks_himself_to_this_machine(tmp_path: Path, proxies: str, clai
                 assert _turned_away(_ask(app, "/metrics", by, **{header: claim})), (by, header)
 
 
-def test_behind_a_server_that_says_nothing_nobody_passes_for_this_machine(tmp_path: Path) -> None:
-    with _studio(tmp_path, SEGUE_PROXIES="1") as app:
-        assert _turned_away(_ask(app, "/"))
+BEHIND = pytest.mark.parametrize(
+    "told",
+    [
+        {"SEGUE_PROXIES": "1"},
+        {"SEGUE_PUBLIC_URL": "https://segue.example.org"},
+        {"SEGUE_PUBLIC_URL": "http://segue.example.org"},
+    ],
+)
+"""Whichever of them tells us that somebody is in front."""
+
+
+@BEHIND
+def test_behind_a_server_that_says_nothing_nobody_passes_for_this_machine(tmp_path: Path, told: dict[str, str]) -> None:
+    with _studio(tmp_path, **told) as app:
+        for address in ("/", "/members", "/usage", "/metrics"):
+            assert _turned_away(_ask(app, address)), address
 
 
 def test_who_is_vouched_for_is_so_by_the_server_itself(tmp_path: Path) -> None:
@@ -123,8 +136,11 @@ def test_one_household_is_one_address_in_the_new_numbers_too(tmp_path: Path) -> 
     assert codes == [422] * 10 + [429]
 
 
-def test_an_open_studio_behind_a_server_that_says_nothing_is_nobodys_to_own(tmp_path: Path) -> None:
-    with _studio(tmp_path, SEGUE_PROXIES="1", SEGUE_OPEN="yes") as app:
+@BEHIND
+def test_an_open_studio_behind_a_server_that_says_nothing_is_nobodys_to_own(
+    tmp_path: Path, told: dict[str, str]
+) -> None:
+    with _studio(tmp_path, **told, SEGUE_OPEN="yes") as app:
         assert _ask(app, "/").status_code == 200
         for address in ("/members", "/usage"):
             assert _ask(app, address).status_code == 403, address

@@ -49,10 +49,9 @@ def queued(app: Flask) -> Clip:
 
 @pytest.fixture
 def public(tmp_path: Path) -> Iterator[Flask]:
-    """A studio below a path of a public address."""
-    app = create_app(
-        Settings.load({"SEGUE_DATA": str(tmp_path / "public"), "SEGUE_PUBLIC_URL": "https://band.example/segue/"})
-    )
+    """A studio below a path of a public address, open to all."""
+    told = {"SEGUE_PUBLIC_URL": "https://band.example/segue/", "SEGUE_OPEN": "yes"}
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "public"), **told}))
     yield app
     app.extensions["segue"].database.close()
 

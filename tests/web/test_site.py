@@ -46,7 +46,7 @@ def test_what_others_may_show_is_theirs_to_load_and_nothing_else(client: FlaskCl
 
 def test_where_people_come_by_https_nothing_less_will_do(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"public_url": "https://segue.example.org"}))
-    answer = app.test_client().get("/", base_url="https://segue.example.org")
+    answer = app.test_client().get("/sign-in", base_url="https://segue.example.org")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     (cookie,) = answer.headers.get_all("Set-Cookie")
     name, _, rest = cookie.partition("=")
