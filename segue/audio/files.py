@@ -21,6 +21,7 @@ from segue.audio.grid import SAMPLE_RATE
 Floats = npt.NDArray[np.float32]
 
 MAX_SECONDS = 600
+MAX_SAMPLES = 16_000_000  # of all channels: three minutes of stereo as a CD has it, 32 MB as a WAV
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
 MAX_CHANNELS = 2
@@ -222,8 +223,15 @@ def _refuse_odd_sound(sound: soundfile.SoundFile) -> None:
         raise UnreadableAudio(f"a sample rate of {sound.samplerate:,} Hz")
     if not 1 <= sound.channels <= MAX_CHANNELS:
         raise UnreadableAudio(f"{sound.channels} channels")
-    if MAX_SECONDS * sound.samplerate < sound.frames < UNKNOWN_FRAMES:
+    if sound.frames < UNKNOWN_FRAMES:
+        _refuse_long(sound, sound.frames)
+
+
+def _refuse_long(sound: soundfile.SoundFile, frames: int) -> None:
+    if frames > MAX_SECONDS * sound.samplerate:
         raise UnreadableAudio(f"longer than {MAX_SECONDS // 60} minutes")
+    if frames * sound.channels > MAX_SAMPLES:
+        raise UnreadableAudio(f"more than {MAX_SAMPLES:,} samples")
 
 
 def _decode(sound: soundfile.SoundFile) -> int:
@@ -232,8 +240,7 @@ def _decode(sound: soundfile.SoundFile) -> int:
     frames = 0
     while got := sound.buffer_read_into(block, dtype="int16"):
         frames += got
-        if frames > MAX_SECONDS * sound.samplerate:
-            raise UnreadableAudio(f"longer than {MAX_SECONDS // 60} minutes")
+        _refuse_long(sound, frames)
     if not frames:
         raise UnreadableAudio("no sound in it")
     slack = MP3_SLACK_FRAMES if sound.format == "MP3" else 0

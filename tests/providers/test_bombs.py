@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
-from segue.audio.files import UnreadablePicture, probe_picture
+from segue.audio.files import UnreadableAudio, UnreadablePicture, converted_audio, probe_audio, probe_picture
 from segue.providers.base import ProviderError, Spoilt
 from segue.providers.files import FILE_LIMIT, Files
 from segue.providers.hosts import Hosts
@@ -105,6 +107,27 @@ def test_a_picture_that_unpacks_without_end_is_stopped(tmp_path: Path, kind: str
     assert len(BOMBS[kind]) < MEGABYTE
     with _within(64), pytest.raises(UnreadablePicture):
         probe_picture(path)
+
+
+@pytest.mark.parametrize(("rate", "channels", "seconds"), [(192_000, 2, 60), (44_100, 2, 240), (48_000, 1, 500)])
+def test_a_sound_that_unpacks_without_end_is_stopped(tmp_path: Path, rate: int, channels: int, seconds: int) -> None:
+    path = tmp_path / "sound.flac"
+    with soundfile.SoundFile(path, "w", rate, channels) as sound:
+        for _ in range(seconds):
+            sound.write(np.zeros((rate, channels), np.int16))
+    assert path.stat().st_size < MEGABYTE
+    with _within(8), pytest.raises(UnreadableAudio, match="more than"):
+        probe_audio(path)
+
+
+def test_what_is_let_in_can_be_had_in_another_format_without_using_much_up(tmp_path: Path) -> None:
+    path = tmp_path / "sound.flac"
+    with soundfile.SoundFile(path, "w", 44_100, 2) as sound:
+        for _ in range(180):
+            sound.write(np.zeros((44_100, 2), np.int16))
+    assert probe_audio(path).duration == 180
+    with _within(80):
+        assert len(converted_audio(path, ".wav")) == pytest.approx(180 * 44_100 * 4, rel=0.01)
 
 
 def test_the_bombs_are_pictures_but_for_what_they_unpack_to(tmp_path: Path) -> None:
