@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from segue.errors import SettingsError
-from segue.naming import is_loopback
+from segue.naming import is_loopback, numeric
 
 if TYPE_CHECKING:
     from segue.config import Settings
@@ -19,10 +20,17 @@ ANYBODY_SENDS = frozenset(
 """Headers that browsers fill in, or servers in between with what browsers say: none of them says who somebody is."""
 
 
+NARROW = {4: 8, 6: 16}
+"""The shortest prefix of a network that may be one's own; but for OUR_OWN, which is nobody else's (RFC 4193)."""
+OUR_OWN = IPv6Network("fc00::/7")
+INSIDE = (".local", ".lan", ".internal", ".home.arpa")
+"""What names end in that lead nowhere beyond the house; those without a dot do not either."""
+
+
 def refuse(settings: Settings) -> None:
     """Raise SettingsError for the first danger there is."""
     dangers = (
-        *(_anybody, _everywhere, _chosen_by_browsers, _half_an_issuer, _overheard),
+        *(_anybody, _everywhere, _chosen_by_browsers, _half_an_issuer, _overheard, _overheard_keys, _overheard_files),
         *(_open_purse, _no_prices, _half_a_key),
     )
     for danger in dangers:
@@ -35,6 +43,13 @@ def beyond_this_machine(address: str) -> bool:
     return not is_loopback(urlsplit(address).hostname or "")
 
 
+def _beyond_the_house(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    if number := numeric(host):
+        return not (number.is_private or number.is_loopback)
+    return not (is_loopback(host) or "." not in host or host.endswith(INSIDE))
+
+
 def _anybody(settings: Settings) -> str | None:
     if settings.user_header is None or settings.user_header_from:
         return None
@@ -45,12 +60,14 @@ def _anybody(settings: Settings) -> str | None:
 
 
 def _everywhere(settings: Settings) -> str | None:
-    if all(network.prefixlen for network in settings.user_header_from):
-        return None
-    return (
-        "SEGUE_USER_HEADER_FROM names the whole internet, and whoever is believed there may be anybody: "
-        "name the address of your own web server."
-    )
+    for network in settings.user_header_from:
+        ours = isinstance(network, IPv6Network) and network.subnet_of(OUR_OWN)
+        if network.prefixlen < NARROW[network.version] and not ours:
+            return (
+                f"SEGUE_USER_HEADER_FROM names {network}, a good part of the internet, and whoever is believed there "
+                "may be anybody: name the address of your own web server."
+            )
+    return None
 
 
 def _chosen_by_browsers(settings: Settings) -> str | None:
@@ -81,6 +98,27 @@ def _overheard(settings: Settings) -> str | None:
     return None
 
 
+def _overheard_keys(settings: Settings) -> str | None:
+    ways = (
+        ("SEGUE_CHAINHUB_URL", settings.chainhub_url, settings.chainhub_key),
+        ("SEGUE_REPLICATE_URL", settings.replicate_url, settings.replicate_key),
+    )
+    for name, address, key in ways:
+        if key and address.startswith("http:") and _beyond_the_house(address):
+            return f"{name} is {address}, and your key could be read on the way there: it takes https."
+    return None
+
+
+def _overheard_files(settings: Settings) -> str | None:
+    address = settings.media_public_url
+    if not settings.https or not address or address.startswith("https:") or not beyond_this_machine(address):
+        return None
+    return (
+        f"SEGUE_MEDIA_PUBLIC_URL is {address}, and people come to the studio by https: downloads from there could be "
+        "read on the way, and browsers refuse them. It takes https too."
+    )
+
+
 def _open_purse(settings: Settings) -> str | None:
     share = settings.studio_limits
     bounded = any(most is not None for most in (share.hour, share.day, share.month))
@@ -96,11 +134,11 @@ def _no_prices(settings: Settings) -> str | None:
     shares = (settings.member_limits, settings.studio_limits)
     if all(share.month is None for share in shares):
         return None
-    unknown = [name for name in _paid(settings) if name not in settings.prices]
-    if settings.prices and not unknown:
+    free = [name for name in _paid(settings) if not settings.prices.get(name)]
+    if settings.prices and not free:
         return None
-    whose = f" for {unknown[0]}" if unknown else ""
-    return f"a limit of money a month guards nothing{whose} without SEGUE_PRICES: say what runs cost."
+    whose = f" for {free[0]}" if free else ""
+    return f"a limit of money a month guards nothing{whose} without a price in SEGUE_PRICES: say what runs cost."
 
 
 def _paid(settings: Settings) -> list[str]:
