@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 POSTGRESQL = ("postgresql", "postgresql+psycopg")
 REDIS = ("redis", "rediss")
+PASSWORDS = ("password", "sslpassword")
+"""What servers are told behind the question mark and nobody else."""
 
 
 def checked(address: str, schemes: tuple[str, ...]) -> str:
@@ -18,6 +20,9 @@ def checked(address: str, schemes: tuple[str, ...]) -> str:
     if not fine:
         plain = " or ".join(f"{scheme}://" for scheme in schemes if "+" not in scheme)
         raise ValueError(f"it has to be an address that begins with {plain}, such as {_EXAMPLES[schemes[0]]}")
+    # Behind the host there is no more to sign in with: the password was taken for that, and would be shown.
+    if "@" in parts.path + parts.query + parts.fragment:
+        raise ValueError("in a password, / is spelt %2F, ? is spelt %3F, # is spelt %23 and @ is spelt %40")
     return address.replace("+psycopg:", ":", 1)
 
 
@@ -28,9 +33,11 @@ def told(address: str) -> str:
 
 
 def secrets(address: str) -> list[str]:
-    """What in the address may never be shown."""
+    """What in the address may never be shown, in each way it may be spelt."""
     parts = urlsplit(address)
-    return list(filter(None, [unquote(parts.password or ""), *parse_qs(parts.query).get("password", [])]))
+    asked = [pair.partition("=") for pair in parts.query.split("&")]
+    spelt = [parts.password or "", *(value for name, _, value in asked if name in PASSWORDS)]
+    return list(dict.fromkeys(filter(None, (way(secret) for secret in spelt for way in (unquote, unquote_plus, str)))))
 
 
 _EXAMPLES = {

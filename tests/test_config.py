@@ -203,4 +203,21 @@ def test_workers_are_a_number(workers: str) -> None:
 def test_addresses_are_told_without_their_secrets() -> None:
     assert told("postgresql://segue:s3cret@db:5433/segue?password=s3cret") == "postgresql://db:5433/segue"
     assert told("redis://:s3%40cret@q:6379/1") == "redis://q:6379/1"
-    assert secrets("redis://:s3%40cret@q:6379/1?password=other") == ["s3@cret", "other"]
+    assert secrets("redis://:s3%40cret@q:6379/1?password=other") == ["s3@cret", "s3%40cret", "other"]
+    assert secrets("postgresql://db/segue?user=segue&password=a%2Fb&sslpassword=of+the+key") == [
+        *("a/b", "a%2Fb"),
+        *("of+the+key", "of the key"),
+    ]
+
+
+@pytest.mark.parametrize("password", ["12/s3cret", "s3cret/more", "1?s3cret", "12#s3cret", "7/x?s3cret"])
+@pytest.mark.parametrize("name", ["SEGUE_DATABASE_URL", "SEGUE_QUEUE_URL"])
+def test_a_password_that_is_not_spelt_for_an_address_is_refused_and_not_shown(name: str, password: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        Settings.load({name: f"postgresql://segue:{password}@db/segue"})
+    assert "s3cret" not in told.value.message
+    assert "db" not in told.value.message.replace("10.0.0.5", "")
+
+
+def test_a_password_that_is_spelt_for_an_address_is_taken() -> None:
+    Settings.load({"SEGUE_DATABASE_URL": "postgresql://segue:12%2Fs3%40cret@db/segue"})
