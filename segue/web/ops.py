@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import logging
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +14,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from segue.errors import SegueError
+from segue.errors import SegueError, cause
 from segue.metrics import registry
 from segue.parts import Parts, parts
 from segue.web import access, peers
+
+LOG_AGAIN_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +83,15 @@ CHECKS = {"database": _database, "queue": _queue, "media": _media}
 def _passes(name: str, check: Callable[[Parts], None]) -> bool:
     try:
         check(parts())
-    except (SQLAlchemyError, SegueError):
-        log.exception("not ready: %s", name)
+    except (SQLAlchemyError, SegueError) as error:
+        _log(name, error)
         return False
     return True
+
+
+def _log(name: str, error: Exception) -> None:
+    """Why a part cannot be used: now and then, however often anybody asks."""
+    logged: dict[str, float] = current_app.extensions.setdefault("segue.not_ready", {})
+    if time.monotonic() - logged.get(name, -math.inf) >= LOG_AGAIN_SECONDS:
+        logged[name] = time.monotonic()
+        log.error("not ready: %s: %s", name, cause(error))

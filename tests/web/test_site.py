@@ -120,3 +120,14 @@ def test_not_ready_names_what_is_not(app: Flask, client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json() == {"status": "not ready", "trouble": ["media"]}
+
+
+def test_however_often_anybody_asks_the_log_says_once_and_in_one_line_what_is_not_ready(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.extensions["segue"].media.root.joinpath("drafts").rmdir()
+    for _ in range(20):
+        client.get("/readyz")
+    (told,) = [record for record in caplog.records if "not ready" in record.getMessage()]
+    assert told.getMessage().startswith("not ready: media: Segue cannot write its files")
+    assert told.exc_info is None
