@@ -137,12 +137,12 @@ def let_out() -> None:
 
 
 def guard(response: Response) -> Response:
-    """Pages of a studio with members are not for whoever uses the browser next, nor for who goes back to them later."""
-    if (
-        not g.get("segue_alone", True)
-        and not response.cache_control
-        and response.mimetype in ("text/html", "application/json")
-    ):
+    """What has no word on it of how long it may be kept is for nobody who comes later, by this browser or on the way.
+
+    But going back to a page is quick for whoever is alone.
+    """
+    page = response.mimetype in ("text/html", "application/json")
+    if not response.cache_control and not (page and g.get("segue_alone", False)):
         response.cache_control.private = True
         response.cache_control.no_store = True
     return response

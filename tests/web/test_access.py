@@ -471,6 +471,20 @@ def test_going_back_shows_nothing_of_a_studio_that_was_left(house: House) -> Non
     assert "no-store" in house.browsers["guest"].get(f"/clips/{house.shared.id}").headers["Cache-Control"]
 
 
+def test_what_says_nothing_of_being_kept_is_kept_by_nobody(house: House) -> None:
+    for address in (f"/library/zip?clip={house.clip.id}", "/healthz", "/readyz", "/nothing"):
+        answer = house.browsers["member"].get(address, buffered=True)
+        assert answer.headers["Cache-Control"] == "private, no-store", address
+    assert house.app.test_client().get("/sign-in").headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_solo_studios_zip_and_figures_are_kept_by_nobody(app: Flask, client: FlaskClient) -> None:
+    clip = made(app, Recipe("bells"))
+    for address in (f"/library/zip?clip={clip.id}", "/metrics"):
+        assert client.get(address, buffered=True).headers["Cache-Control"] == "private, no-store", address
+    assert "Cache-Control" not in client.get("/").headers, "going back is quick"
+
+
 def test_what_a_browser_keeps_for_being_offline_names_nobody(house: House) -> None:
     page = house.browsers["owner"].get("/offline").text
     assert "Nora" not in page
