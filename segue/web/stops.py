@@ -42,8 +42,24 @@ def _sorry(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     title, message = WORDS.get(code, (error.name, "Go back to the studio and try again."))
     if isinstance(error, CSRFError):
-        message = "This page had been open too long, or cookies are switched off. Go back, reload it and try again."
+        message = _not_from_here(error)
     return _stop(code, title, message, [header for header in error.get_headers() if header[0] not in NOT_REPEATED])
+
+
+def _not_from_here(error: CSRFError) -> str:
+    """Why a form is not believed to be ours, in words; the log has what only whoever runs the studio can mend."""
+    if "referrer" not in str(error.description):
+        return "This page had been open too long, or cookies are switched off. Go back, reload it and try again."
+    log.warning(
+        "a form was refused: sent from %r, and asked for at %r. If both are the studio, does the web server in front "
+        "pass on the Host it was asked for, with its port?",
+        "/".join((request.referrer or "").split("/")[:3])[:100],
+        request.host_url.rstrip("/"),
+    )
+    return (
+        "Your browser does not say that you pressed that button here, so nothing was changed. Go back, reload the page "
+        "and try again; if it happens again, tell whoever runs this studio: the log has the cause."
+    )
 
 
 def _busy(error: OperationalError) -> ResponseReturnValue:

@@ -74,6 +74,27 @@ def test_a_form_without_its_token_says_what_to_do(client: FlaskClient) -> None:
     assert "reload it and try again" in answer.text
 
 
+@pytest.mark.parametrize("sent_from", ["https://segue.example.org:8443", "https://evil.example", ""])
+def test_a_form_from_another_address_says_so_and_the_log_has_both(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, sent_from: str
+) -> None:
+    at = "https://segue.example.org"
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_PUBLIC_URL": at}))
+    app.extensions["segue"].members.invite("Nora")
+    client = app.test_client()
+    form = {"csrf_token": hidden(client.get("/sign-in", base_url=at).text, "csrf_token"), "name": "Nora"}
+    headers = {"Referer": f"{sent_from}/invitations/secret"} if sent_from else {}
+    refused = client.post("/sign-in", data=form, base_url=at, headers=headers)
+    assert refused.status_code == 400
+    assert "does not say that you pressed that button here" in refused.text
+    (line,) = [record.getMessage() for record in caplog.records if "was refused" in record.getMessage()]
+    assert f"sent from {sent_from!r}, and asked for at {at!r}" in line
+    assert "with its port?" in line
+    assert "secret" not in line
+    assert client.post("/sign-in", data=form, base_url=at, headers={"Referer": f"{at}/sign-in"}).status_code == 422
+    app.extensions["segue"].database.close()
+
+
 @pytest.mark.parametrize(("content", "code"), [(b"This is no database. " * 500, 500), (None, 503)])
 def test_a_broken_database_is_owned_up_to_and_breaks_no_page(tmp_path: Path, content: bytes | None, code: int) -> None:
     app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data")}))
