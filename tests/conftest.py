@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app
 from segue.config import Settings
 from tests.bench import Bench
 from tests.servers.gateway import Replicate
 from tests.servers.postgres import Postgres
 from tests.servers.upstream import Upstream
+from tests.studio import opened
 
 if TYPE_CHECKING:
     from tests.servers.s3 import S3
@@ -92,7 +92,7 @@ def settings(tmp_path: Path, database_at: Path | str, request: pytest.FixtureReq
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application, without a worker."""
-    app = create_app(settings)
+    app = opened(settings)
     yield app
     app.extensions["segue"].database.close()
 
