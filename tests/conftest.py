@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from segue.config import Settings
+from segue.db import Database
 from tests.bench import Bench
 from tests.servers.gateway import Replicate
 from tests.servers.postgres import Postgres
@@ -65,11 +67,23 @@ def s3() -> Iterator[S3]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in a file with the studio's tables in it, and nothing in those."""
+    path = tmp_path_factory.mktemp("migrated") / "segue.db"
+    database = Database(path)
+    database.migrate()
+    database.close()
+    return path
+
+
 @pytest.fixture
 def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
-    """Where a studio's database is: a file, or an address at a server."""
+    """Where a studio's database is, up to date and empty: a file in its data folder, or an address at a server."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        yield tmp_path / "segue.db"
+        path = tmp_path / "data" / "segue.db"
+        path.parent.mkdir()
+        yield copyfile(request.getfixturevalue("migrated"), path)
         return
     server: Postgres = request.getfixturevalue("postgres")
     address = server.migrated()
