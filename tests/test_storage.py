@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app, keeping, library
+from segue import keeping, library
 from segue.config import Settings
 from segue.doctor import examine
 from segue.errors import LimitReached, SettingsError
@@ -24,6 +24,7 @@ from segue.parts import Parts
 from segue.recipe import Recipe
 from segue.storage import COUNT_SECONDS, LOW, Storage, size
 from tests.places import IN_BOTH
+from tests.studio import opened
 from tests.visitor import hidden
 from tests.web.conftest import made
 
@@ -52,7 +53,7 @@ def done(app: Flask) -> Clip:
 def full(tmp_path: Path) -> Iterator[Flask]:
     """A studio that has used up what it may."""
     settings = Settings.load({"SEGUE_DATA": str(tmp_path / "full"), "SEGUE_STORAGE_BUDGET": "0.5 MB"})
-    first, then = create_app(settings), create_app(settings)
+    first, then = opened(settings), opened(settings)
     clips = first.extensions["segue"].clips
     clip = clips.submit(Recipe("bells", take=1), "token")
     clips.change(clip.id, lambda clip: clip.weigh(10**6))
