@@ -21,10 +21,11 @@ from typing import BinaryIO, TextIO
 
 from sqlalchemy import Connection, Table, select
 
+from segue import belonging
 from segue.db import Base, Database, newest_revision
 from segue.errors import MediaError
 from segue.media import Media
-from segue.models import Clip
+from segue.models import Clip, Studio
 from segue.version import VERSION
 
 FORMAT = 1
@@ -33,6 +34,8 @@ MANIFEST, SECRET, SUMS = "segue-backup.json", "secret_key", "SHA256SUMS"
 ROWS = 2000
 """Rows in one member of the tar, so that none has to fit into memory with all the others."""
 TRIES = 3
+TABLES = [table for table in Base.metadata.sorted_tables if table is not Studio.__table__]
+"""What is in it: wherever it is restored, that is another studio."""
 
 
 @dataclass
@@ -46,7 +49,11 @@ class Taken:
 
 
 def take(database: Database, media: Media, secret: Path, out: BinaryIO) -> Taken:
-    """Write a backup to `out`, which need not be seekable. Raises MediaError where kept files are not to be had."""
+    """Write a backup to `out`, which need not be seekable.
+
+    Raises Apart, and MediaError where kept files are not to be had.
+    """
+    belonging.check(database, media)
     taken = Taken()
     with tarfile.open(fileobj=out, mode="w|") as tar, tempfile.TemporaryFile("w+", encoding="ascii") as named:
         archive = _Archive(tar)
@@ -54,7 +61,7 @@ def take(database: Database, media: Media, secret: Path, out: BinaryIO) -> Taken
         if secret.exists():
             archive.add(SECRET, secret.read_bytes())
         with database.snapshot() as snapshot:
-            for table in Base.metadata.sorted_tables:
+            for table in TABLES:
                 for number, rows in enumerate(_parts(snapshot, table), 1):
                     archive.add(f"tables/{table.name}/{number:06}.jsonl", rows)
             taken.clips = _name_files(snapshot, named)

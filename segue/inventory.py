@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from itertools import islice
 
 from sqlalchemy import or_, select
 
-from segue import cards, keeping, seeds
+from segue import belonging, cards, keeping, seeds
 from segue.db import Database
 from segue.errors import MediaError
 from segue.formats import FORMATS
 from segue.library import KEPT_IN_BIN
 from segue.media import File, Media
-from segue.models import ID_ALPHABET, ID_LENGTH, Clip, Kept, State
+from segue.models import Clip, Kept, State
 
 ORPHAN_SECONDS = 24 * 3600.0
 """What is younger may be on its way to being named: by a worker, or by a backup that is being restored."""
@@ -31,8 +30,6 @@ LAST_DAY = 24 * 3600.0
 """What leaves the bin for good within it is not looked at: its files may go before the look is over."""
 BATCH = 200
 SAME = ("audio", "audio_hash", "spectrogram", "spectrogram_hash", "binned_at")
-OURS = re.compile(rf"[{ID_ALPHABET}]{{2}}/([{ID_ALPHABET}]{{{ID_LENGTH}}})/([a-z]+\.[a-z0-9]+)")
-"""A clip's files. Whatever else there is beside them is somebody else's, and left alone."""
 DERIVED = frozenset((cards.NAME, *(f"audio.{name}" for name in FORMATS)))
 
 log = logging.getLogger(__name__)
@@ -70,7 +67,8 @@ class Inventory:
         self._now = time.time() if now is None else now
 
     def look(self) -> Iterator[Flaw]:
-        """What is wrong, as it is found. Raises MediaError where files are not to be had at all."""
+        """What is wrong, as it is found. Raises Apart, and MediaError where files are not to be had at all."""
+        belonging.check(self._database, self._media)
         for clip in self._clips():
             if flaw := self._clip(clip):
                 yield flaw
@@ -163,7 +161,7 @@ class Inventory:
 
     def _orphans(self, files: Sequence[File]) -> Iterator[File]:
         old = [file for file in files if file.changed < self._now - ORPHAN_SECONDS]
-        clips = {file.key: found for file in old if (found := OURS.fullmatch(file.key))}
+        clips = {file.key: found for file in old if (found := keeping.FILE.fullmatch(file.key))}
         ids = {found[1] for found in clips.values()}
         # Read after the files were listed: what is named by then was named in time.
         with self._database.read() as session:

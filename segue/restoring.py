@@ -20,12 +20,12 @@ from sqlalchemy import Connection, MetaData, Table, bindparam, delete, func, ins
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from segue import keys, limits
+from segue import belonging, keys, limits
 from segue.backups import FORMAT, MANIFEST, SECRET, SUMS
 from segue.db import Base, Database, downgrade, revisions, upgrade
 from segue.errors import SegueError, cause
 from segue.media import KEY, Media
-from segue.models import Clip, Member, State
+from segue.models import Clip, Member, State, Studio
 
 NAME = re.compile(rf"{MANIFEST}|{SECRET}|tables/[a-z_]+/\d+\.jsonl|media/{KEY.pattern}|{SUMS}")
 LEFT_BEHIND = (
@@ -49,11 +49,15 @@ class Restored:
     ended: int
 
 
-def restore(database: Database, media: Media, secret: Path, path: Path) -> Restored:
-    """Bring back everything that is in a backup. Raises NotRestored, MediaError."""
+def restore(database: Database, media: Media, secret: Path, path: Path, *, take_over: bool = False) -> Restored:
+    """Bring back everything that is in a backup. Raises NotRestored, Apart, MediaError.
+
+    take_over: files of another studio's that are in media are this one's from now on.
+    """
     revision = _examined(path)
     with database.reader.connect() as connection:
         _check_empty(connection)
+    (belonging.take_over if take_over else belonging.check)(database, media)
     files = 0
     for name, content in _members(path, "media/"):
         with media.draft() as draft:
@@ -63,10 +67,12 @@ def restore(database: Database, media: Media, secret: Path, path: Path) -> Resto
     try:
         with database.writer.begin() as connection:
             _check_empty(connection)
+            own = dict(connection.execute(select(Studio.__table__)).mappings().one())
             _clear(connection)
             downgrade(connection, revision)
             _insert(connection, _rows(path))
             upgrade(connection)
+            connection.execute(insert(Studio), own)
             ended = _end(connection)
             clips, members = (_count(connection, table) for table in (Clip, Member))
     except (SQLAlchemyError, ValueError) as error:

@@ -18,7 +18,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select, text
 
-from segue import backups, create_app, keeping, library, pace, restoring
+from segue import backups, belonging, create_app, keeping, library, pace, restoring
 from segue.config import Settings
 from segue.db import Base, downgrade, newest_revision
 from segue.models import Clip, Role, State, Tally
@@ -98,11 +98,11 @@ def _backup(app: Flask, path: Path) -> Path:
 
 
 def _rows(here: Parts) -> dict[str, list[dict[str, Any]]]:
-    """All rows of all tables."""
+    """All rows of all tables that are in a backup."""
     with here.database.reader.connect() as connection:
         return {
             table.name: sorted((dict(row) for row in connection.execute(select(table)).mappings()), key=repr)
-            for table in Base.metadata.sorted_tables
+            for table in backups.TABLES
         }
 
 
@@ -349,7 +349,7 @@ def test_what_is_not_whole_or_not_ours_is_refused_and_changes_nothing(
     assert result.exit_code == 1, result.output
     assert words in result.stderr
     assert "Traceback" not in result.output
-    assert list(there.media.files()) == []
+    assert [file.key for file in there.media.files()] == [belonging.MARK]
     assert _rows(there)["clip"] == []
     assert (there.settings.data / "secret_key").read_bytes() == secret
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import update
 
-from segue import keeping, library
+from segue import belonging, keeping, library
 from segue.clips import Clips
 from segue.inventory import ORPHAN_SECONDS, Flaw, Inventory, Wrong
 from segue.library import KEPT_IN_BIN
@@ -153,7 +153,7 @@ def test_what_nothing_names_is_removed_and_nothing_else(here: Parts, media: Medi
     assert {each.where for each in _look(here)} == {media.where(key) for key in orphans}
     assert all(each.wrong is Wrong.ORPHANED and each.mended for each in _look(here, mend=True))
     kept = {file.key for file in media.files()}
-    assert kept == {*others, done.audio, done.spectrogram}
+    assert kept == {*others, done.audio, done.spectrogram, belonging.MARK}
 
 
 def test_what_is_young_or_being_made_is_nobodys_orphan(here: Parts, media: Media, clips: Clips) -> None:

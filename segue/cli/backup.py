@@ -47,14 +47,15 @@ def backup(file: Path) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--take-over", is_flag=True, help="Into another studio's place for files; it notices.")
 @with_appcontext
-def restore(file: Path) -> None:
+def restore(file: Path, take_over: bool) -> None:
     """Bring back what is in FILE, a backup, into a studio in which nothing is yet; another database and other media
     are fine. Start the studio afterwards."""
     here = parts()
     try:
         with logs.hushed():
-            back = restoring.restore(here.database, here.media, here.settings.key_file, file)
+            back = restoring.restore(here.database, here.media, here.settings.key_file, file, take_over=take_over)
     except SegueError as error:
         raise click.ClickException(error.message) from error
     click.echo(
