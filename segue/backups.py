@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from sqlalchemy import Connection, Table, select
 
@@ -40,12 +40,28 @@ TABLES = [table for table in Base.metadata.sorted_tables if table is not Studio.
 
 @dataclass
 class Taken:
-    """What is in a backup: how many clips and files, and the keys of those that are not there, or not as they were."""
+    """What is in a backup: how many clips and files, and the keys of those that are not there, or not as they were.
+
+    What is known to be gone is not missed.
+    """
 
     clips: int = 0
     files: int = 0
     missing: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is in it, and as it was."""
+        return not (self.missing or self.damaged)
+
+
+class _Named(NamedTuple):
+    """A file that a row names; `gone`: it is known not to be there as it was."""
+
+    key: str
+    digest: str
+    gone: bool
 
 
 def take(database: Database, media: Media, secret: Path, out: BinaryIO) -> Taken:
@@ -66,8 +82,8 @@ def take(database: Database, media: Media, secret: Path, out: BinaryIO) -> Taken
                     archive.add(f"tables/{table.name}/{number:06}.jsonl", rows)
             taken.clips = _name_files(snapshot, named)
         named.seek(0)
-        for key, digest in map(str.split, named):
-            _add_file(archive, media, key, digest, taken)
+        for line in named:
+            _add_file(archive, media, _Named(*json.loads(line)), taken)
         archive.finish()
     return taken
 
@@ -112,25 +128,28 @@ def _parts(snapshot: Connection, table: Table) -> Iterator[bytes]:
 
 
 def _name_files(snapshot: Connection, named: TextIO) -> int:
-    """Write down the key and digest of each file that is kept of clips; returns how many clips there are."""
+    """Write down each file that is kept of clips; returns how many clips there are."""
     clips = 0
-    files = (Clip.audio, Clip.audio_hash, Clip.spectrogram, Clip.spectrogram_hash)
-    for row in snapshot.execute(select(*files).execution_options(yield_per=ROWS)):
+    files = (Clip.audio, Clip.audio_hash, Clip.spectrogram, Clip.spectrogram_hash, Clip.gone_at)
+    for audio, audio_hash, picture, picture_hash, gone_at in snapshot.execute(
+        select(*files).execution_options(yield_per=ROWS)
+    ):
         clips += 1
-        for key, digest in (row[:2], row[2:]):
+        for key, digest, gone in ((audio, audio_hash, gone_at is not None), (picture, picture_hash, False)):
             if key:
-                named.write(f"{key} {digest}\n")
+                named.write(json.dumps((key, digest, gone)) + "\n")
     return clips
 
 
-def _add_file(archive: _Archive, media: Media, key: str, digest: str, taken: Taken) -> None:
-    content = _content(media, key)
+def _add_file(archive: _Archive, media: Media, file: _Named, taken: Taken) -> None:
+    content = _content(media, file.key)
     if content is None:
-        taken.missing.append(key)
+        if not file.gone:
+            taken.missing.append(file.key)
         return
     taken.files += 1
-    if archive.add(f"media/{key}", content) != digest:
-        taken.damaged.append(key)
+    if archive.add(f"media/{file.key}", content) != file.digest and not file.gone:
+        taken.damaged.append(file.key)
 
 
 def _content(media: Media, key: str) -> bytes | None:

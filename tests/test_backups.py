@@ -196,16 +196,33 @@ def test_it_goes_to_standard_output_as_well(app: Flask, family: list[Clip], tmp_
     assert list(members)[-1] == "SHA256SUMS"
 
 
-def test_what_is_not_there_is_left_out_and_said_to_be(
+def test_one_that_lacks_something_is_said_to_and_replaces_no_whole_one(
+    app: Flask, here: Parts, family: list[Clip], tmp_path: Path
+) -> None:
+    path = _backup(app, tmp_path / "segue.tar")
+    yesterdays = path.read_bytes()
+    here.media.remove(family[0].audio or "")
+    put(here.media, family[1].audio or "", b"other bytes")
+    result = _run(app, "backup", str(path))
+    assert result.exit_code == 1
+    assert f"4 clips and 7 files are in {path}.incomplete." in result.stderr
+    assert "1 file that should be there could not be read." in result.stderr
+    assert "1 file in it had been damaged before." in result.stderr
+    assert path.read_bytes() == yesterdays
+    members = _members(tmp_path / "segue.tar.incomplete")
+    assert f"media/{family[2].audio}" in members
+    assert list(members)[-1] == "SHA256SUMS"
+    piped = _run(app, "backup", "-")
+    assert (piped.exit_code, "7 files are in -." in piped.stderr) == (1, True)
+
+
+def test_what_is_known_to_be_gone_is_missed_by_no_backup(
     app: Flask, here: Parts, family: list[Clip], tmp_path: Path
 ) -> None:
     here.media.remove(family[0].audio or "")
     put(here.media, family[1].audio or "", b"other bytes")
-    result = _run(app, "backup", str(tmp_path / "segue.tar"))
-    assert result.exit_code == 0
-    assert "4 clips and 7 files" in result.stderr
-    assert "1 file that should be there could not be read." in result.stderr
-    assert "1 file in it had been damaged before." in result.stderr
+    assert _run(app, "check", "--mend").exit_code == 1
+    assert f"media/{family[1].audio}" in _members(_backup(app, tmp_path / "segue.tar"))
 
 
 def test_a_studio_that_has_run_and_made_nothing_is_empty(path: Path, empty: Flask) -> None:
@@ -251,7 +268,7 @@ def test_killed_midway_it_leaves_no_half_file(
     app: Flask, here: Parts, family: list[Clip], tmp_path: Path, how: int
 ) -> None:
     path, last = tmp_path / "segue.tar", here.settings.data / "media" / (family[-1].audio or "")
-    last.unlink()
+    sound = last.rename(tmp_path / "sound")
     os.mkfifo(last)
     with running(here.settings.data, {}, "backup", str(path)) as process:
         deadline = time.monotonic() + PATIENCE
@@ -263,7 +280,7 @@ def test_killed_midway_it_leaves_no_half_file(
         assert process.returncode != 0
     assert not path.exists()
     assert bool(list(tmp_path.glob("*.part"))) is (how == signal.SIGKILL)
-    last.unlink()
+    sound.replace(last)
     _backup(app, path)
 
 

@@ -28,21 +28,25 @@ STDOUT = Path("-")
 def backup(file: Path) -> None:
     """Put the whole studio into FILE, a tar for your eyes only, while it runs; or write it to standard output, as -.
 
-    FILE is there when it is whole, and not before. Whoever has it has the studio: its clips, the digests of its
-    passwords and its secret key.
+    FILE is there when it is whole, and not before. Where files of clips are missing or damaged, the rest goes into
+    FILE.incomplete, FILE stays as it was, and the exit code is 1. Whoever has it has the studio: its clips, the digests
+    of its passwords and its secret key.
     """
     here = parts()
     if file == STDOUT and sys.stdout.isatty():
         raise click.BadParameter("a terminal cannot keep it; send it on with > or |.", param_hint="'FILE'")
     try:
-        with logs.hushed(), _whole(file) as out:
-            taken = backups.take(here.database, here.media, here.settings.key_file, out)
+        with logs.hushed(), _draft(file) as draft:
+            taken = backups.take(here.database, here.media, here.settings.key_file, draft.out)
+            file = draft.keep(file if taken.whole else file.with_name(f"{file.name}.incomplete"))
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror or error}.") from error
     except SegueError as error:
         raise click.ClickException(f"There is no backup. {error.message}") from error
     click.echo(f"{_count(taken.clips, 'clip')} and {_count(taken.files, 'file')} are in {file}.", err=True)
-    _tell_of_losses(taken)
+    if not taken.whole:
+        _tell_of_losses(taken)
+        sys.exit(1)
 
 
 @click.command()
@@ -67,23 +71,36 @@ def restore(file: Path, take_over: bool) -> None:
         )
 
 
+class Draft:
+    """What is written before anybody knows that it is whole; it has no path where it is standard output."""
+
+    def __init__(self, out: BinaryIO, path: Path | None = None) -> None:
+        self.out = out
+        self._path = path
+
+    def keep(self, file: Path) -> Path:
+        """Make it `file`, in one step; returns where it is."""
+        if self._path is None:
+            return STDOUT
+        self.out.flush()
+        os.fsync(self.out.fileno())
+        return self._path.replace(file)
+
+
 @contextmanager
-def _whole(file: Path) -> Iterator[BinaryIO]:
-    """What is written becomes `file` in one step when all of it is there; nothing stays of it otherwise."""
+def _draft(file: Path) -> Iterator[Draft]:
+    """A draft beside `file`; nothing stays of it unless it is kept."""
     if file == STDOUT:
-        yield sys.stdout.buffer
+        yield Draft(sys.stdout.buffer)
         return
     # Whoever stops it leaves nothing behind, either.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.", suffix=".part", delete=False) as out:
-        draft = Path(out.name)
+        path = Path(out.name)
         try:
-            yield cast(BinaryIO, out)
-            out.flush()
-            os.fsync(out.fileno())
-            draft.replace(file)
+            yield Draft(cast(BinaryIO, out), path)
         finally:
-            draft.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _tell_of_losses(taken: Taken) -> None:
@@ -91,8 +108,7 @@ def _tell_of_losses(taken: Taken) -> None:
         click.echo(f"{_count(len(taken.missing), 'file')} that should be there could not be read.", err=True)
     if taken.damaged:
         click.echo(f"{_count(len(taken.damaged), 'file')} in it had been damaged before.", err=True)
-    if taken.missing or taken.damaged:
-        click.echo("`check` says which.", err=True)
+    click.echo("`check` says which.", err=True)
 
 
 def _count(number: int, noun: str) -> str:
