@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from segue import belonging, keys, limits
@@ -75,6 +75,9 @@ def restore(database: Database, media: Media, secret: Path, path: Path, *, take_
             connection.execute(insert(Studio), own)
             ended = _end(connection)
             clips, members = (_count(connection, table) for table in (Clip, Member))
+    except OperationalError:
+        # Nothing is wrong with the backup: the database went.
+        raise
     except (SQLAlchemyError, ValueError) as error:
         raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
     for _, content in _members(path, SECRET):

@@ -13,10 +13,11 @@ from typing import BinaryIO, cast
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from segue import backups, logs, restoring
 from segue.backups import Taken
-from segue.errors import SegueError
+from segue.errors import SegueError, cause
 from segue.parts import parts
 
 STDOUT = Path("-")
@@ -43,6 +44,8 @@ def backup(file: Path) -> None:
         raise click.ClickException(f"{file} could not be written: {error.strerror or error}.") from error
     except SegueError as error:
         raise click.ClickException(f"There is no backup. {error.message}") from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"There is no backup. The database cannot be used: {cause(error)}.") from error
     click.echo(f"{_count(taken.clips, 'clip')} and {_count(taken.files, 'file')} are in {file}.", err=True)
     if not taken.whole:
         _tell_of_losses(taken)
@@ -62,6 +65,8 @@ def restore(file: Path, take_over: bool) -> None:
             back = restoring.restore(here.database, here.media, here.settings.key_file, file, take_over=take_over)
     except SegueError as error:
         raise click.ClickException(error.message) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"Nothing was restored. The database cannot be used: {cause(error)}.") from error
     click.echo(
         f"{_count(back.clips, 'clip')}, {_count(back.members, 'member')} and {_count(back.files, 'file')} are back."
     )

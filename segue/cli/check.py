@@ -6,9 +6,10 @@ import sys
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from segue import belonging, logs
-from segue.errors import SegueError
+from segue.errors import SegueError, cause
 from segue.inventory import Inventory
 from segue.parts import parts
 from segue.recipe import tidy
@@ -35,6 +36,9 @@ def check(mend: bool, take_over: bool) -> None:
                 click.echo(f"{flaw.wrong:<8} {flaw.where}: {tidy(flaw.words)}")
     except SegueError as error:
         click.echo(error.message, err=True)
+        sys.exit(2)
+    except SQLAlchemyError as error:
+        click.echo(f"The database cannot be used: {cause(error)}.", err=True)
         sys.exit(2)
     click.echo("Everything is there, and as it was." if not found else f"{found} found, {left} left to see to.")
     sys.exit(1 if left else 0)
