@@ -85,7 +85,7 @@ def _wired(settings: Settings) -> Parts:
         library.empty_bin(database, place, time.time())
         storage.tend()
 
-    jobs.serve(clips, tidy_up, lambda chore: _first(database, chore))
+    jobs.serve(clips, tidy_up, storage.weigh, lambda chore: _first(database, chore))
     return Parts(settings, database, place, enabled, jobs, clips, storage, Members(database))
 
 

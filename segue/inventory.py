@@ -72,6 +72,8 @@ class Inventory:
         for clip in self._clips():
             if flaw := self._clip(clip):
                 yield flaw
+            if self._mend:
+                self._weigh(clip)
         everything = self._media.files()
         while files := list(islice(everything, BATCH)):
             yield from map(self._orphan, self._orphans(files))
@@ -153,6 +155,12 @@ class Inventory:
             self._change(clip, Clip.reappear)
         words = f"The sound of “{clip.title}” was gone and is there again."
         return Flaw(Wrong.BACK, self._media.where(clip.audio or ""), words, self._mend)
+
+    def _weigh(self, clip: Clip) -> None:
+        """Write down what is kept of it, unless something has been added meanwhile."""
+        held = sum(file.size for file in self._media.files(keeping.folder(clip.id)))
+        if held != clip.size:
+            self._change(clip, lambda mine: mine.weigh(held) if mine.size == clip.size else None)
 
     def _change(self, clip: Clip, verb: Callable[[Clip], None]) -> None:
         with self._database.write() as session:

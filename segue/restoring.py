@@ -73,6 +73,8 @@ def restore(database: Database, media: Media, secret: Path, path: Path, *, take_
             _insert(connection, _rows(path))
             upgrade(connection)
             connection.execute(insert(Studio), own)
+            # Cards and other formats are not in it, and are made again: what is here is weighed afresh.
+            connection.execute(update(Clip).values(size=None))
             ended = _end(connection)
             clips, members = (_count(connection, table) for table in (Clip, Member))
     except OperationalError:

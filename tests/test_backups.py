@@ -137,6 +137,7 @@ def test_a_studio_moves_from_either_database_to_either(
     result = _run(other, "restore", str(path))
     assert (result.exit_code, result.output) == (0, "4 clips, 1 member and 8 files are back.\n")
     there: Parts = other.extensions["segue"]
+    there.storage.weigh()
     assert _rows(there) == _rows(here)
     owner = there.members.named("Nora")
     assert owner
@@ -162,6 +163,7 @@ def test_everything_comes_back(app: Flask, here: Parts, family: list[Clip], tmp_
     result = _run(other, "restore", str(path))
     assert (result.exit_code, result.output) == (0, "4 clips, 1 member and 8 files are back.\n")
     there: Parts = other.extensions["segue"]
+    there.storage.weigh()
     assert _rows(there) == before
     for clip in family:
         assert hashlib.sha256(content(there.media, clip.audio or "")).hexdigest() == clip.audio_hash
@@ -176,6 +178,22 @@ def test_everything_comes_back(app: Flask, here: Parts, family: list[Clip], tmp_
     known.set_cookie("session", cookie.value)
     assert known.get("/members").status_code == 200, "who was signed in still is"
     again.extensions["segue"].database.close()
+
+
+def test_cards_and_formats_that_are_made_again_are_counted_once(
+    app: Flask, here: Parts, family: list[Clip], empty: Flask, tmp_path: Path
+) -> None:
+    def ask(app: Flask) -> None:
+        for address in ("card", "audio?format=wav"):
+            assert app.test_client().get(f"/clips/{family[0].id}/{address}", buffered=True).status_code == 200
+
+    ask(app)
+    assert _run(empty, "restore", str(_backup(app, tmp_path / "segue.tar"))).exit_code == 0
+    there: Parts = empty.extensions["segue"]
+    there.storage.weigh()
+    ask(empty)
+    kept = sum(file.size for file in there.media.files() if keeping.FILE.fullmatch(file.key))
+    assert there.storage.fill().used == here.storage.fill().used == kept
 
 
 def test_it_is_for_its_owner_only_and_replaces_the_one_before(app: Flask, family: list[Clip], tmp_path: Path) -> None:

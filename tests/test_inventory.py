@@ -138,6 +138,14 @@ def test_a_sound_that_is_lost_is_said_to_be_and_may_come_back(
     assert _look(here) == []
 
 
+def test_a_size_that_is_not_right_is_put_right(here: Parts, media: Media, clips: Clips, done: Clip) -> None:
+    clips.change(done.id, lambda clip: clip.weigh(1))
+    assert _look(here) == []
+    assert _now(clips, done).size == 1, "only looked at"
+    assert _look(here, mend=True) == []
+    assert _now(clips, done).size == done.size == sum(file.size for file in media.files(keeping.folder(done.id)))
+
+
 def test_what_nothing_names_is_removed_and_nothing_else(here: Parts, media: Media, clips: Clips, done: Clip) -> None:
     failed = clips.submit(Recipe("bells"), "failed")
     clips.change(failed.id, lambda clip: clip.fail("no", 1.0))
