@@ -12,6 +12,7 @@ import re
 import tarfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,11 @@ class Restored:
     ended: int
 
 
-def restore(database: Database, media: Media, secret: Path, path: Path, *, take_over: bool = False) -> Restored:
+def restore(database: Database, media: Media, secret: Path | None, path: Path, *, take_over: bool = False) -> Restored:
     """Bring back everything that is in a backup. Raises NotRestored, Apart, MediaError.
 
-    take_over: files of another studio's that are in media are this one's from now on.
+    secret: where the keys that sign cookies are kept, unless they are given. take_over: files of another studio's that
+    are in media are this one's from now on.
     """
     revision = _examined(path)
     with database.reader.connect() as connection:
@@ -64,6 +66,31 @@ def restore(database: Database, media: Media, secret: Path, path: Path, *, take_
             draft.write(content)
             media.put(name.removeprefix("media/"), draft)
         files += 1
+    with _keys(secret, path):
+        clips, members, ended = _bring_back(database, path, revision)
+    return Restored(clips, members, files, ended)
+
+
+@contextmanager
+def _keys(secret: Path | None, path: Path) -> Iterator[None]:
+    """Have a backup's keys once all is well within; that they can be written is seen before."""
+    lines = [line for _, content in _members(path, SECRET) for line in content.decode("latin-1").splitlines()]
+    if secret is None or not lines:
+        yield
+        return
+    try:
+        draft = keys.written(secret, lines)
+    except OSError as error:
+        raise NotRestored(f"{secret} cannot be written: {error.strerror or error}.") from error
+    try:
+        yield
+        draft.replace(secret)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _bring_back(database: Database, path: Path, revision: str) -> tuple[int, int, int]:
+    """Put all rows into an empty database, or none. Returns how many clips, members, and ended clips."""
     try:
         with database.writer.begin() as connection:
             _check_empty(connection)
@@ -76,15 +103,12 @@ def restore(database: Database, media: Media, secret: Path, path: Path, *, take_
             # Cards and other formats are not in it, and are made again: what is here is weighed afresh.
             connection.execute(update(Clip).values(size=None))
             ended = _end(connection)
-            clips, members = (_count(connection, table) for table in (Clip, Member))
+            return _count(connection, Clip), _count(connection, Member), ended
     except OperationalError:
         # Nothing is wrong with the backup: the database went.
         raise
     except (SQLAlchemyError, ValueError) as error:
         raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
-    for _, content in _members(path, SECRET):
-        keys.put(secret, content.decode("latin-1").splitlines())
-    return Restored(clips, members, files, ended)
 
 
 def _examined(path: Path) -> str:

@@ -262,6 +262,26 @@ def test_what_cannot_be_restored_leaves_the_key_as_it_was(path: Path, empty: Fla
     assert key.read_bytes() == before
 
 
+def test_a_key_that_cannot_be_written_ends_it_before_anything_is_restored(path: Path, empty: Flask) -> None:
+    key = empty.extensions["segue"].settings.key_file
+    before, draft = key.read_bytes(), key.with_name(f"{key.name}.{os.getpid()}")
+    draft.mkdir()
+    result = _run(empty, "restore", str(path))
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert _rows(empty.extensions["segue"])["clip"] == []
+    draft.rmdir()
+    assert _run(empty, "restore", str(path)).exit_code == 0, "it can be tried again"
+    assert key.read_bytes() != before
+
+
+def test_where_the_key_is_given_none_is_written(path: Path, tmp_path: Path) -> None:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "given"), "SEGUE_SECRET_KEY": "x" * 64}))
+    assert _run(app, "restore", str(path)).exit_code == 0
+    assert not (tmp_path / "given" / "secret_key").exists()
+    app.extensions["segue"].database.close()
+
+
 def test_a_bucket_that_is_away_ends_it_and_leaves_no_half_file(tmp_path: Path, s3: S3) -> None:
     app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **s3.settings(s3.bucket())}))
     made(app, Recipe("bells"))

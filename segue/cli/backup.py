@@ -62,7 +62,10 @@ def restore(file: Path, take_over: bool) -> None:
     here = parts()
     try:
         with logs.hushed():
-            back = restoring.restore(here.database, here.media, here.settings.key_file, file, take_over=take_over)
+            secret = None if here.settings.own_keys else here.settings.key_file
+            back = restoring.restore(here.database, here.media, secret, file, take_over=take_over)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror or error}.") from error
     except SegueError as error:
         raise click.ClickException(error.message) from error
     except SQLAlchemyError as error:
