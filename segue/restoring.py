@@ -10,10 +10,10 @@ import hashlib
 import json
 import re
 import tarfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,21 @@ class Restored:
     ended: int
 
 
+@dataclass(frozen=True)
+class Facts:
+    """Of a backup: its schema's revision, and when it was taken, in seconds since the epoch."""
+
+    revision: str
+    taken_at: float
+
+
 def restore(database: Database, media: Media, secret: Path | None, path: Path, *, take_over: bool = False) -> Restored:
     """Bring back everything that is in a backup. Raises NotRestored, Apart, MediaError.
 
     secret: where the keys that sign cookies are kept, unless they are given. take_over: files of another studio's that
     are in media are this one's from now on.
     """
-    revision = _examined(path)
+    facts = _examined(path)
     with database.reader.connect() as connection:
         _check_empty(connection)
     (belonging.take_over if take_over else belonging.check)(database, media)
@@ -67,7 +75,7 @@ def restore(database: Database, media: Media, secret: Path | None, path: Path, *
             media.put(name.removeprefix("media/"), draft)
         files += 1
     with _keys(secret, path):
-        clips, members, ended = _bring_back(database, path, revision)
+        clips, members, ended = _bring_back(database, path, facts)
     return Restored(clips, members, files, ended)
 
 
@@ -89,20 +97,20 @@ def _keys(secret: Path | None, path: Path) -> Iterator[None]:
         draft.unlink(missing_ok=True)
 
 
-def _bring_back(database: Database, path: Path, revision: str) -> tuple[int, int, int]:
+def _bring_back(database: Database, path: Path, facts: Facts) -> tuple[int, int, int]:
     """Put all rows into an empty database, or none. Returns how many clips, members, and ended clips."""
     try:
         with database.writer.begin() as connection:
             _check_empty(connection)
             own = dict(connection.execute(select(Studio.__table__)).mappings().one())
             _clear(connection)
-            downgrade(connection, revision)
+            downgrade(connection, facts.revision)
             _insert(connection, _rows(path))
             upgrade(connection)
             connection.execute(insert(Studio), own)
             # Cards and other formats are not in it, and are made again: what is here is weighed afresh.
             connection.execute(update(Clip).values(size=None))
-            ended = _end(connection)
+            ended = _end(connection, facts.taken_at)
             return _count(connection, Clip), _count(connection, Member), ended
     except OperationalError:
         # Nothing is wrong with the backup: the database went.
@@ -111,8 +119,8 @@ def _bring_back(database: Database, path: Path, revision: str) -> tuple[int, int
         raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
 
 
-def _examined(path: Path) -> str:
-    """The schema's revision of a backup that is whole, of our own making, and not of the future."""
+def _examined(path: Path) -> Facts:
+    """What a backup says of itself that is whole, of our own making, and not of the future."""
     digests: dict[str, str] = {}
     manifest = said = b""
     try:
@@ -129,13 +137,13 @@ def _examined(path: Path) -> str:
         raise NotRestored(f"{path} cannot be read: {error.strerror or error}.") from error
     if next(iter(digests), None) != MANIFEST:
         raise NotRestored(f"{path} is no backup of Segue's.")
-    revision = _revision(path, manifest)
+    facts = _facts(path, manifest)
     if not said:
         raise NotRestored(f"{path} is cut short: its end is missing.")
     del digests[SUMS]
     if said.decode(errors="replace") != "".join(f"{digest}  {name}\n" for name, digest in digests.items()):
         raise NotRestored(f"{path} is damaged: what is in it is not what was put into it.")
-    return revision
+    return facts
 
 
 def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[bytes, str]:
@@ -148,16 +156,17 @@ def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[bytes, str]:
     return b"", hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
-def _revision(path: Path, manifest: bytes) -> str:
+def _facts(path: Path, manifest: bytes) -> Facts:
     try:
-        facts = json.loads(manifest)
-        newer = facts["format"] > FORMAT or facts["revision"] not in revisions()
-        program, revision = str(facts["program"]), str(facts["revision"])
+        said = json.loads(manifest)
+        newer = said["format"] > FORMAT or said["revision"] not in revisions()
+        program, revision = str(said["program"]), str(said["revision"])
+        taken_at = datetime.fromisoformat(said["taken_at"]).timestamp()
     except (ValueError, KeyError, TypeError) as error:
         raise NotRestored(f"{path} is damaged: its first part makes no sense.") from error
     if newer:
         raise NotRestored(f"{path} was made by a newer Segue, {program}: upgrade this one first.")
-    return revision
+    return Facts(revision, taken_at)
 
 
 def _check_empty(connection: Connection) -> None:
@@ -213,16 +222,17 @@ def _insert(connection: Connection, parts: Iterator[tuple[str, list[dict[str, An
             connection.execute(change, values)
 
 
-def _end(connection: Connection) -> int:
+def _end(connection: Connection, taken_at: float) -> int:
     """End the clips that a provider may be asked for a second time: where the backup was taken, they went on.
+
+    They end at that moment: nobody knows for how long after it they ran.
 
     One whose run is known is only asked after, which costs nothing, so it goes on here as well.
     """
-    now = time.time()
     with Session(connection) as session:
         waiting = session.scalars(select(Clip).where(Clip.state.in_(UNDER_WAY), Clip.prediction_id.is_(None))).all()
         for clip in waiting:
-            clip.fail(LEFT_BEHIND, now)
+            clip.fail(LEFT_BEHIND, max(taken_at, clip.created_at))
             limits.settle(session, clip)
         session.commit()
     return len(waiting)

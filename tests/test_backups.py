@@ -10,6 +10,7 @@ import signal
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy import select, text
 from segue import backups, belonging, create_app, keeping, library, pace, restoring
 from segue.config import Settings
 from segue.db import Base, downgrade, newest_revision
+from segue.limits import month_of
 from segue.models import Clip, Role, State, Tally
 from segue.parts import Parts
 from segue.recipe import Recipe
@@ -490,6 +492,33 @@ def test_what_was_being_made_is_asked_after_or_ends_and_is_never_run_twice(tmp_p
         assert len(upstream.gateway.creates) == creates
         with second.database.read() as session:
             assert session.scalars(select(Tally.runs)).all() == [2], "what was never asked for is given back"
+
+
+def test_how_long_a_backup_lay_about_is_on_nobodys_tally(tmp_path: Path, upstream: Upstream) -> None:
+    with Bench(tmp_path / "first", upstream) as first:
+        asked = first.submit("asked")
+        with first.database.write() as session:
+            session.get_one(Clip, asked.id).submit(playing=False, now=first.now)
+        with (tmp_path / "fresh.tar").open("wb") as out:
+            backups.take(first.database, first.media, tmp_path / "none", out)
+    month = timedelta(days=30)
+    members = _members(tmp_path / "fresh.tar")
+    facts = json.loads(members["segue-backup.json"])
+    taken_at = datetime.fromisoformat(facts["taken_at"]) - month
+    members["segue-backup.json"] = json.dumps(facts | {"taken_at": taken_at.isoformat()}).encode()
+    (name,) = (name for name in members if name.startswith("tables/clip/"))
+    row = json.loads(members[name])
+    began = {key: row[key] - month.total_seconds() for key in ("created_at", "submitted_at")}
+    members[name] = json.dumps(row | began).encode() + b"\n"
+    (name,) = (name for name in members if name.startswith("tables/tally/"))
+    members[name] = json.dumps(json.loads(members[name]) | {"month": month_of(began["created_at"])}).encode() + b"\n"
+    old = _written(tmp_path / "old.tar", members)
+    with Bench(tmp_path / "second", upstream) as second:
+        assert restoring.restore(second.database, second.media, None, old).ended == 1
+        ended = second.clip(asked)
+        assert ended.finished_at == pytest.approx(taken_at.timestamp(), abs=2.0)
+        with second.database.read() as session:
+            assert session.scalars(select(Tally.seconds)).one() < 2.0
 
 
 def test_one_taken_while_clips_are_made_restores_whole(tmp_path: Path, empty: Flask) -> None:
