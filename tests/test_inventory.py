@@ -17,7 +17,7 @@ from segue import belonging, keeping, library
 from segue.clips import Clips
 from segue.inventory import ORPHAN_SECONDS, Flaw, Inventory, Wrong
 from segue.library import KEPT_IN_BIN
-from segue.media import Media
+from segue.media import File, Media
 from segue.models import Clip, State
 from segue.parts import Parts
 from segue.recipe import Recipe
@@ -179,6 +179,22 @@ def test_a_clip_about_to_leave_the_bin_is_missed_by_nobody(here: Parts, media: M
     clips.change(done.id, lambda clip: clip.bin(time.time() + ORPHAN_SECONDS - KEPT_IN_BIN))
     media.remove(done.audio or "")
     assert _look(here) == []
+
+
+def test_what_changed_while_it_was_looked_at_is_not_wrong(
+    here: Parts, media: Media, clips: Clips, done: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = media.find
+
+    def thrown_away_just_now(key: str) -> File | None:
+        if key == done.audio:
+            clips.change(done.id, lambda clip: clip.bin(time.time() - KEPT_IN_BIN - 1))
+            library.empty_bin(here.database, media, time.time())
+        return find(key)
+
+    monkeypatch.setattr(media, "find", thrown_away_just_now)
+    assert list(Inventory(here.database, media, mend=True).look()) == []
+    assert clips.find(done.id) is None
 
 
 def test_a_studio_that_works_meanwhile_is_not_disturbed(app: Flask, here: Parts, clips: Clips, media: Media) -> None:
