@@ -70,8 +70,7 @@ class Inventory:
         """What is wrong, as it is found. Raises Apart, and MediaError where files are not to be had at all."""
         belonging.check(self._database, self._media)
         for clip in self._clips():
-            if flaw := self._clip(clip):
-                yield flaw
+            yield from self._clip(clip)
             if self._mend:
                 self._weigh(clip)
         everything = self._media.files()
@@ -95,14 +94,19 @@ class Inventory:
             yield from page
             last = page[-1].id
 
-    def _clip(self, clip: Clip) -> Flaw | None:
+    def _clip(self, clip: Clip) -> Iterator[Flaw]:
         sound = self._wrong(clip.audio, clip.audio_hash)
         picture = self._wrong(clip.spectrogram, clip.spectrogram_hash)
         if not (sound or picture or clip.gone_at) or self._changed(clip):
-            return None
+            return
         if sound:
-            return self._sound(clip, sound)
-        return self._picture(clip, picture) if picture else self._back(clip)
+            # A picture is drawn from it: one thing after the other.
+            yield self._sound(clip, sound)
+            return
+        if clip.gone_at:
+            yield self._back(clip)
+        if picture:
+            yield self._picture(clip, picture)
 
     def _wrong(self, key: str | None, digest: str | None) -> Wrong | None:
         file = self._media.find(key or "")

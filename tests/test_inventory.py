@@ -138,6 +138,21 @@ def test_a_sound_that_is_lost_is_said_to_be_and_may_come_back(
     assert _look(here) == []
 
 
+def test_a_sound_that_is_back_is_said_to_be_where_its_picture_is_lost(
+    here: Parts, media: Media, clips: Clips, done: Clip
+) -> None:
+    sound = content(media, done.audio or "")
+    media.remove(done.audio or "")
+    media.remove(done.spectrogram or "")
+    assert _wrong(here, mend=True) == [(Wrong.MISSING, "audio.flac", False)]
+    put(media, done.audio or "", sound)
+    both = [(Wrong.BACK, "audio.flac"), (Wrong.MISSING, "spectrogram.png")]
+    assert _wrong(here) == [(*each, False) for each in both]
+    assert _wrong(here, mend=True) == [(*each, True) for each in both]
+    assert _now(clips, done).gone_at is None
+    assert _look(here) == []
+
+
 def test_a_size_that_is_not_right_is_put_right(here: Parts, media: Media, clips: Clips, done: Clip) -> None:
     clips.change(done.id, lambda clip: clip.weigh(1))
     assert _look(here) == []
