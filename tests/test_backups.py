@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -303,7 +304,7 @@ def test_a_place_that_cannot_be_written_is_said_in_words(app: Flask, tmp_path: P
     assert "could not be written: No such file or directory" in result.stderr
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_killed_midway_it_leaves_no_half_file(
     app: Flask, here: Parts, family: list[Clip], tmp_path: Path, how: int
 ) -> None:
@@ -322,6 +323,20 @@ def test_killed_midway_it_leaves_no_half_file(
     assert bool(list(tmp_path.glob("*.part"))) is (how == signal.SIGKILL)
     sound.replace(last)
     _backup(app, path)
+    assert list(tmp_path.glob("*.part")) == [], "nobody writes it any more"
+
+
+def test_what_another_backup_is_writing_is_left_to_it(app: Flask, family: list[Clip], tmp_path: Path) -> None:
+    path = tmp_path / "segue.tar"
+    others = [tmp_path / f"segue.tar.{name}.part" for name in ("abcd_123", "my_notes_on_it")]
+    for other in others:
+        other.touch()
+    with others[0].open("rb") as writing:
+        fcntl.flock(writing, fcntl.LOCK_EX)
+        _backup(app, path)
+        assert all(other.exists() for other in others)
+    _backup(app, path)
+    assert [other.exists() for other in others] == [False, True]
 
 
 def _flipped(name: str) -> Callable[[Path], None]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -101,14 +103,38 @@ def _draft(file: Path) -> Iterator[Draft]:
     if file == STDOUT:
         yield Draft(sys.stdout.buffer)
         return
-    # Whoever stops it leaves nothing behind, either.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Whoever stops it, or closes its terminal, leaves nothing behind, either; under nohup it goes on.
+    for ends in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ends) is not signal.SIG_IGN:
+            signal.signal(ends, lambda number, _: sys.exit(128 + number))
+    _clear_away(file)
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.", suffix=".part", delete=False) as out:
         path = Path(out.name)
+        _lock(out.fileno())
         try:
             yield Draft(cast(BinaryIO, out), path)
         finally:
             path.unlink(missing_ok=True)
+
+
+def _clear_away(file: Path) -> None:
+    """Remove drafts of `file` that were left by a program that was killed: nobody holds a lock on them any more."""
+    own = re.compile(rf"{re.escape(file.name)}\.[a-z0-9_]{{8}}\.part")
+    for path in file.parent.iterdir():
+        if own.fullmatch(path.name):
+            with suppress(OSError), path.open("rb") as draft:
+                if _lock(draft.fileno()):
+                    path.unlink()
+
+
+def _lock(handle: int) -> bool:
+    """Whether an open file is this program's alone, for as long as it is open."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        # Somebody else's, or on a disk that knows no locks.
+        return False
+    return True
 
 
 def _tell_of_losses(taken: Taken) -> None:
