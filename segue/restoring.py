@@ -127,22 +127,22 @@ def _examined(path: Path) -> Facts:
         with tarfile.open(path, "r|") as tar:
             for member in tar:
                 if not member.isreg() or not NAME.fullmatch(member.name) or member.name in digests or said:
-                    raise NotRestored(f"{path} is no backup of Segue's: it holds {member.name!r}.")
+                    raise NotRestored(f"The file is no backup of Segue's: it holds {member.name!r}.")
                 first, digests[member.name] = _digest(tar, member)
                 manifest = first if member.name == MANIFEST else manifest
                 said = first if member.name == SUMS else said
     except (tarfile.TarError, EOFError) as error:
-        raise NotRestored(f"{path} is no backup, or it is damaged or cut short: {error}.") from error
+        raise NotRestored(f"The file is no backup, or it is damaged or cut short: {error}.") from error
     except OSError as error:
-        raise NotRestored(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise NotRestored(f"The file cannot be read: {error.strerror or error}.") from error
     if next(iter(digests), None) != MANIFEST:
-        raise NotRestored(f"{path} is no backup of Segue's.")
-    facts = _facts(path, manifest)
+        raise NotRestored("The file is no backup of Segue's.")
+    facts = _facts(manifest)
     if not said:
-        raise NotRestored(f"{path} is cut short: its end is missing.")
+        raise NotRestored("The file is cut short: its end is missing.")
     del digests[SUMS]
     if said.decode(errors="replace") != "".join(f"{digest}  {name}\n" for name, digest in digests.items()):
-        raise NotRestored(f"{path} is damaged: what is in it is not what was put into it.")
+        raise NotRestored("The file is damaged: what is in it is not what was put into it.")
     return facts
 
 
@@ -156,16 +156,16 @@ def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[bytes, str]:
     return b"", hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
-def _facts(path: Path, manifest: bytes) -> Facts:
+def _facts(manifest: bytes) -> Facts:
     try:
         said = json.loads(manifest)
         newer = said["format"] > FORMAT or said["revision"] not in revisions()
         program, revision = str(said["program"]), str(said["revision"])
         taken_at = datetime.fromisoformat(said["taken_at"]).timestamp()
     except (ValueError, KeyError, TypeError) as error:
-        raise NotRestored(f"{path} is damaged: its first part makes no sense.") from error
+        raise NotRestored("The file is damaged: its first part makes no sense.") from error
     if newer:
-        raise NotRestored(f"{path} was made by a newer Segue, {program}: upgrade this one first.")
+        raise NotRestored(f"The file was made by a newer Segue, {program}: upgrade this one first.")
     return Facts(revision, taken_at)
 
 

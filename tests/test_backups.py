@@ -246,6 +246,17 @@ def test_what_is_known_to_be_gone_is_missed_by_no_backup(
     assert f"media/{family[1].audio}" in _members(_backup(app, tmp_path / "segue.tar"))
 
 
+def test_it_comes_from_standard_input_as_well(path: Path, empty: Flask, whole: tuple[bytes, list[Clip]]) -> None:
+    run, folder = empty.test_cli_runner().invoke, empty.extensions["segue"].settings.data
+    before = set(folder.iterdir())
+    half = run(args=["restore", "-"], input=whole[0][:50_000])
+    assert half.exit_code == 1
+    assert half.stderr.startswith("Error: The file is no backup, or it is damaged or cut short")
+    result = run(args=["restore", "-"], input=whole[0])
+    assert (result.exit_code, result.stdout) == (0, "4 clips, 0 members and 8 files are back.\n")
+    assert set(folder.iterdir()) == before
+
+
 def test_a_studio_that_has_run_and_made_nothing_is_empty(path: Path, empty: Flask) -> None:
     there: Parts = empty.extensions["segue"]
     with there.database.write() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from segue.backups import Taken
 from segue.errors import SegueError, cause
 from segue.parts import parts
 
-STDOUT = Path("-")
+STDIO = Path("-")
 
 
 @click.command()
@@ -36,7 +37,7 @@ def backup(file: Path) -> None:
     of its passwords and its secret key.
     """
     here = parts()
-    if file == STDOUT and sys.stdout.isatty():
+    if file == STDIO and sys.stdout.isatty():
         raise click.BadParameter("a terminal cannot keep it; send it on with > or |.", param_hint="'FILE'")
     try:
         with logs.hushed(), _draft(file) as draft:
@@ -55,17 +56,21 @@ def backup(file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True))
 @click.option("--take-over", is_flag=True, help="Into another studio's place for files; it notices.")
 @with_appcontext
 def restore(file: Path, take_over: bool) -> None:
-    """Bring back what is in FILE, a backup, into a studio in which nothing is yet; another database and other media
-    are fine. Start the studio afterwards."""
+    """Bring back what is in FILE, a backup, into a studio in which nothing is yet; or what standard input has, as -.
+
+    Another database and other media are fine. Start the studio afterwards.
+    """
     here = parts()
+    if file == STDIO and sys.stdin.isatty():
+        raise click.BadParameter("a terminal has no backup; send it in with < or |.", param_hint="'FILE'")
     try:
-        with logs.hushed():
+        with logs.hushed(), _given(file, here.settings.data) as path:
             secret = None if here.settings.own_keys else here.settings.key_file
-            back = restoring.restore(here.database, here.media, secret, file, take_over=take_over)
+            back = restoring.restore(here.database, here.media, secret, path, take_over=take_over)
     except OSError as error:
         raise click.ClickException(f"{error.filename or file} cannot be used: {error.strerror or error}.") from error
     except SegueError as error:
@@ -81,6 +86,18 @@ def restore(file: Path, take_over: bool) -> None:
         )
 
 
+@contextmanager
+def _given(file: Path, folder: Path) -> Iterator[Path]:
+    """`file`, or what standard input has as a file in `folder`: it is read more than once."""
+    if file != STDIO:
+        yield file
+        return
+    with tempfile.NamedTemporaryFile(dir=folder) as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
 class Draft:
     """What is written before anybody knows that it is whole; it has no path where it is standard output."""
 
@@ -91,7 +108,7 @@ class Draft:
     def keep(self, file: Path) -> Path:
         """Make it `file`, in one step; returns where it is."""
         if self._path is None:
-            return STDOUT
+            return STDIO
         self.out.flush()
         os.fsync(self.out.fileno())
         return self._path.replace(file)
@@ -100,7 +117,7 @@ class Draft:
 @contextmanager
 def _draft(file: Path) -> Iterator[Draft]:
     """A draft beside `file`; nothing stays of it unless it is kept."""
-    if file == STDOUT:
+    if file == STDIO:
         yield Draft(sys.stdout.buffer)
         return
     # Whoever stops it, or closes its terminal, leaves nothing behind, either; under nohup it goes on.
