@@ -126,10 +126,12 @@ def _studio(database: Database) -> Studio | None:
 
 def _mark(media: Media) -> str | None:
     """The id that is in media, if there is one."""
-    # Listed and not looked for by its name: a bucket that is not there says so to whoever lists it, and to nobody else.
-    file = next((file for file in media.files(MARK.partition("/")[0]) if file.key == MARK), None)
     try:
+        # Listed, not looked for by its name: that a bucket is not there is only said to whoever lists it.
+        file = next((file for file in media.files(MARK.partition("/")[0]) if file.key == MARK), None)
         return b"".join(file.chunks()).decode("ascii", "replace").strip() if file else None
+    except MediaError as error:
+        raise MediaError(f"{error.message} Files are kept in {_place(media)}.") from error
     except OSError as error:
         raise MediaError(f"{media.where(MARK)} cannot be read: {error.strerror or error}.") from error
 

@@ -236,7 +236,7 @@ def test_a_bucket_that_is_not_there_gets_no_mark_and_refuses_no_start(
     }
     app = create_app(Settings.load(environ))
     here: Parts = app.extensions["segue"]
-    assert "NoSuchBucket" in caplog.text
+    assert "(NoSuchBucket). Files are kept in s3://no-such/clips." in caplog.text
     with pytest.raises(MediaError, match="NoSuchBucket"):
         belonging.check(here.database, here.media)
     with here.database.read() as session:
