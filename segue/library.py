@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from segue import keeping, shelf
+from segue import belonging, keeping, shelf
 from segue.db import Database
 from segue.errors import MediaError
 from segue.logs import about
@@ -153,7 +153,8 @@ def throw_away(database: Database, media: Media, ids: Sequence[str]) -> None:
 
 
 def _throw_away(database: Database, media: Media, ids: Sequence[str], if_: ColumnElement[bool]) -> None:
-    for clip_id in ids:
+    # Where the files are another studio's, nothing is.
+    for clip_id in ids if ids and belonging.together(database, media) else ():
         with about(clip_id):
             try:
                 _have_gone(database, media, clip_id, if_)
