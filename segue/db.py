@@ -31,13 +31,15 @@ class Base(DeclarativeBase):
 class Kind(Protocol):
     """What SQLite and PostgreSQL each do in their own way. `place` may be shown; `setting` names it.
 
-    `snapshot` begins a transaction whose statements all see one moment.
+    `snapshot` begins a transaction whose statements all see one moment, and that lasts for as long as somebody looks.
     """
 
     place: str
     setting: str
-    advice: str
     snapshot: str
+
+    def advice(self) -> str:
+        """What to do where it cannot be used."""
 
     def reader(self, patience: float) -> Engine: ...
 
@@ -78,7 +80,8 @@ class Database:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                # Ended by hanging up: where the server has gone meanwhile, a statement would hide why.
+                connection.invalidate()
 
     def prepared(self, statement: Select[*tuple[Any, ...]]) -> Callable[..., Any]:
         """A function of the statement's parameters that returns its first row as a plain tuple, or None.
@@ -109,7 +112,7 @@ class Database:
                 self._upgrade()
         except (SQLAlchemyError, OSError) as error:
             raise SettingsError(
-                f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice}."
+                f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice()}."
             ) from error
 
     def _first(self, sql: str, values: dict[str, object]) -> Any:

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
-from segue import create_app
 from segue.config import Settings
 from segue.web.stops import MAY_PASS, WORDS
+from tests.studio import opened
 from tests.visitor import hidden
 
 
@@ -79,7 +79,7 @@ def test_a_form_from_another_address_says_so_and_the_log_has_both(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, sent_from: str
 ) -> None:
     at = "https://segue.example.org"
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_PUBLIC_URL": at}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_PUBLIC_URL": at}))
     app.extensions["segue"].members.invite("Nora")
     client = app.test_client()
     form = {"csrf_token": hidden(client.get("/sign-in", base_url=at).text, "csrf_token"), "name": "Nora"}
@@ -97,7 +97,7 @@ def test_a_form_from_another_address_says_so_and_the_log_has_both(
 
 @pytest.mark.parametrize(("content", "code"), [(b"This is no database. " * 500, 500), (None, 503)])
 def test_a_broken_database_is_owned_up_to_and_breaks_no_page(tmp_path: Path, content: bytes | None, code: int) -> None:
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data")}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data")}))
     here = app.extensions["segue"]
     here.database.close()
     for file in (tmp_path / "data").glob("segue.db*"):
