@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, inspect, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from segue.errors import SettingsError, cause
@@ -20,6 +20,8 @@ from segue.sqlite import Sqlite
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What it raises when it cannot be used just now: it is restarted, moved or busy, or has cut somebody off."""
 MIGRATION_SECONDS = 15 * 60
 """How long a program that starts waits for another that brings the schema up to date."""
 

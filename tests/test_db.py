@@ -107,7 +107,7 @@ def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(empty: Dat
         clip = session.get_one(Clip, "bells")
         assert (clip.tries, clip.stumbling_since, clip.heard) == (0, None, None)
         assert (clip.number, clip.title, clip.shared, clip.guests_download) == (1, "bells", False, True)
-        assert clip.claimable(2.0)
+        assert clip.due(2.0)
     assert [card.id for card in library.find(empty, Wish("cafe")).cards] == ["café"]
     with empty.write() as session:
         session.add(newest := Clip.of(Recipe("rain"), "token", 3.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from segue import create_app
 from segue.config import Settings
 from segue.db import Database
 from segue.errors import SettingsError
+from segue.leases import LEASE_SECONDS
 from segue.models import Clip, State
 from segue.recipe import Recipe
 from tests.bench import Bench
@@ -85,7 +87,7 @@ def test_while_it_is_away_pages_say_so_and_afterwards_all_is_well(
     assert caplog.text.count("the database cannot be used: connection failed") == 2
 
 
-def test_a_run_is_written_down_though_the_server_is_restarted_at_that_moment(
+def test_a_run_is_written_down_though_the_server_is_away_for_longer_than_a_lease(
     server: Postgres, tmp_path: Path, upstream: Upstream
 ) -> None:
     database = Database(address := server.fresh())
@@ -99,9 +101,17 @@ def test_a_run_is_written_down_though_the_server_is_restarted_at_that_moment(
             behaviours.honest(exchange)
             back.start()
 
-        back = threading.Timer(0.7, server.start)
+        back = threading.Timer(LEASE_SECONDS + 1, server.start)
         upstream.gateway.on_create(away, times=1)
-        bench.step()
+        worker = threading.Thread(target=bench.step)
+        worker.start()
+        while not upstream.gateway.creates:
+            time.sleep(0.05)
+        # Another looks after the same clip as soon as the database is back.
+        other = bench.another_process()
+        bench.now += LEASE_SECONDS * 2
+        other.advance(clip.id)
+        worker.join()
         back.join()
         assert bench.finish(clip).state is State.SUCCEEDED
         assert len(upstream.gateway.creates) == 1
