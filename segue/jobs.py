@@ -23,8 +23,8 @@ POLL_SECONDS_IDLE = 0.15
 AWAY_SECONDS = 0.5
 AWAY_SECONDS_LIMIT = 2.0
 """How often it looks whether a server is back; one that is there says itself that there is work."""
-STOP_SECONDS = 8.0
-"""How long running jobs may take to finish at the end; what is left goes on after its lease has run out."""
+STOP_SECONDS = 9.0
+"""How long running jobs may take to finish at the end; what is left is taken up by whoever runs then."""
 
 log = logging.getLogger(__name__)
 
