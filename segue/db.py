@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, inspec
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from segue.errors import SettingsError, cause
+from segue.errors import SettingsError, Unreachable, cause
 from segue.sqlite import Sqlite
+from segue.waiting import START_SECONDS, until_there
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 10
@@ -33,13 +34,15 @@ class Base(DeclarativeBase):
 class Kind(Protocol):
     """What SQLite and PostgreSQL each do in their own way. `place` may be shown; `setting` names it.
 
-    `snapshot` begins a transaction whose statements all see one moment.
+    `snapshot` begins a transaction whose statements all see one moment; `away` says whether a server is not there.
     """
 
     place: str
     setting: str
     advice: str
     snapshot: str
+
+    def away(self) -> bool: ...
 
     def reader(self, patience: float) -> Engine: ...
 
@@ -104,15 +107,21 @@ class Database:
         self.writer.dispose()
         self.reader.dispose()
 
-    def migrate(self) -> None:
-        """Bring the schema up to the newest revision; SettingsError when the database cannot be used."""
+    def migrate(self, patience: float = START_SECONDS) -> None:
+        """Bring the schema up to the newest revision; SettingsError when the database cannot be used.
+
+        A server that is away is waited for; then it is Unreachable.
+        """
+        until_there(self._migrate, patience)
+
+    def _migrate(self) -> None:
+        away = self._kind.away()
         try:
             if self._revision() != newest_revision():
                 self._upgrade()
         except (SQLAlchemyError, OSError) as error:
-            raise SettingsError(
-                f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice}."
-            ) from error
+            trouble = Unreachable if away or self._kind.away() else SettingsError
+            raise trouble(f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice}.") from error
 
     def _first(self, sql: str, values: dict[str, object]) -> Any:
         connection, cursor = self._look_out()

@@ -2,6 +2,7 @@
 
 SegueError                      a sentence for the person in front of it
 ├── SettingsError               a setting or its surroundings are wrong: the program stops with exit code 2
+│   └── Unreachable             a server is not there just now: it stops with exit code 1, and may be started again
 ├── InvalidRecipe               a recipe field is outside its limits (`field` names it)
 ├── InvalidMember               a name, a password or a wish about members cannot be (`field` names it)
 ├── LimitReached                a member, or the studio, has had their share for now
@@ -29,6 +30,14 @@ class SegueError(Exception):
 
 class SettingsError(SegueError):
     """The program cannot run as it is set up; the message says what to change."""
+
+    exit_code = 2
+
+
+class Unreachable(SettingsError):
+    """It may be set up rightly, but one of its servers is away."""
+
+    exit_code = 1
 
 
 class InvalidRecipe(SegueError):

@@ -8,14 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from huey import crontab
+from huey import Huey, crontab
 from huey.consumer import Consumer
 
 from segue.addresses import told
 from segue.clips import Clips
-from segue.errors import QueueError, SettingsError, cause
+from segue.errors import QueueError, SettingsError, Unreachable, cause
 from segue.logs import about
-from segue.queues import TROUBLE, queue
+from segue.queues import TROUBLE, away, queue
+from segue.waiting import START_SECONDS, until_there
 
 POLL_SECONDS = 0.05
 POLL_SECONDS_IDLE = 0.15
@@ -30,16 +31,14 @@ log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used."""
+    """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used.
 
-    def __init__(self, where: Path | str) -> None:
+    A server that is away is waited for; then it is Unreachable.
+    """
+
+    def __init__(self, where: Path | str, patience: float = START_SECONDS) -> None:
         self.place = told(str(where))
-        try:
-            self._huey = queue(where)
-            self.ping()
-        except (*TROUBLE, OSError, QueueError) as error:
-            advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
-            raise SettingsError(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
+        self._huey = until_there(partial(self._reached, where), patience)
 
     def serve(self, clips: Clips, empty_bin: Callable[[], None], first: Callable[[str], bool]) -> None:
         """Say whose verbs the jobs call. All workers are reminded of the chores; `first` picks who does one."""
@@ -81,6 +80,16 @@ class Jobs:
             "shutdown_timeout": STOP_SECONDS,
             "graceful_signal": "TERM",
         }
+
+    def _reached(self, where: Path | str) -> Huey:
+        try:
+            huey = queue(where)
+            huey.pending_count()
+        except (*TROUBLE, OSError) as error:
+            advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
+            trouble = Unreachable if away(where, error) else SettingsError
+            raise trouble(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
+        return huey
 
     def _put(self, job: Any, clip_id: str, delay: float, otherwise: str) -> None:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from segue.addresses import told
+from segue.waiting import postgresql_away
 
 WRITE_LOCK = 5_034_830
 """The advisory lock of whoever writes; any number does, as long as everybody takes the same."""
@@ -33,8 +34,13 @@ class Postgres:
     snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def __init__(self, address: str) -> None:
+        self._address = address
         self._url = make_url(address).set(drivername="postgresql+psycopg")
         self.place = told(address)
+
+    def away(self) -> bool:
+        """Whether it does not answer, or lets nobody in yet."""
+        return postgresql_away(self._address)
 
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""

@@ -20,6 +20,7 @@ from huey.serializer import Serializer
 from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 
 from segue.addresses import REDIS
+from segue.waiting import postgresql_away
 
 TROUBLE = (sqlite3.Error, psycopg.Error, redis.RedisError)
 """What the storages raise when a queue cannot be reached."""
@@ -42,6 +43,14 @@ def queue(where: Path | str) -> Huey:
     if isinstance(huey.storage, Postgres):
         huey.on_shutdown(name="stop listening")(huey.storage.stop_listening)
     return huey
+
+
+def away(where: Path | str, error: Exception) -> bool:
+    """Whether that trouble is a server which is not there just now, and no setting that is wrong."""
+    if isinstance(error, redis.RedisError):
+        refused = isinstance(error, redis.AuthenticationError)
+        return isinstance(error, redis.ConnectionError | redis.TimeoutError) and not refused
+    return isinstance(where, str) and postgresql_away(where)
 
 
 class Plain(Serializer):

@@ -19,6 +19,10 @@ class Sqlite:
         self._path = path
         self.place = str(path)
 
+    def away(self) -> bool:
+        """A file is there, or it is not what it should be."""
+        return False
+
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""
         return self._engine(patience, isolation_level="AUTOCOMMIT")

@@ -29,6 +29,7 @@ MAY_NOT_IMPORT = {
     "segue/leases.py": ("flask", "segue.clips", "segue.runs", "segue.web", "segue.providers"),
     "segue/runs.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts", "segue.clips"),
     "segue/shares.py": ("flask", "sqlalchemy", "pydantic", "segue"),
+    "segue/waiting.py": ("flask", "sqlalchemy", "segue.db", "segue.queues"),
     "segue/keys.py": ("flask", "sqlalchemy", "pydantic", "segue"),
     "segue/naming.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
     "segue/dangers.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),

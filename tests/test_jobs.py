@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from segue.errors import QueueError, SettingsError
+from segue.errors import QueueError, SettingsError, Unreachable
 from segue.jobs import Jobs
 from tests.servers.daemon import Daemon
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.redis import Redis
 from tests.serving import free_port
 
@@ -171,10 +171,32 @@ def test_a_queue_that_is_away_fails_nobody_and_is_found_again(
 @pytest.mark.parametrize("scheme", ["postgresql", "redis"])
 def test_a_queue_that_is_not_there_is_said_plainly(scheme: str) -> None:
     port = free_port()
-    with pytest.raises(SettingsError, match=r"cannot use its queue .*SEGUE_QUEUE_URL") as told:
-        Jobs(f"{scheme}://segue:do-not-tell@127.0.0.1:{port}/0")
+    with pytest.raises(Unreachable, match=r"cannot use its queue .*SEGUE_QUEUE_URL") as told:
+        Jobs(f"{scheme}://segue:do-not-tell@127.0.0.1:{port}/0", patience=0)
     assert f"127.0.0.1:{port}" in told.value.message
     assert "do-not-tell" not in told.value.message
+    assert told.value.exit_code == 1, "a service manager may try again"
+
+
+def test_a_queue_that_refuses_is_not_waited_for(redis: Redis, postgres: Postgres) -> None:
+    wrong = (
+        redis.address.replace("://", "://segue:do-not-guess@"),
+        postgres.address("postgres").replace(PASSWORD, "x"),
+    )
+    for address in wrong:
+        with pytest.raises(SettingsError, match="cannot use its queue") as told:
+            Jobs(address)
+        assert told.value.exit_code == 2
+
+
+def test_a_queue_that_comes_up_later_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    with Redis() as late:
+        late.stop()
+        back = threading.Timer(1.5, late.start)
+        back.start()
+        Jobs(late.address).ping()
+        back.join()
+    assert caplog.text.count("waiting for up to 60 s: it cannot use its queue") == 1
 
 
 def test_what_is_in_the_queue_can_be_read_and_is_never_run(place: Path | str, service: Service) -> None:

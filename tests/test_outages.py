@@ -23,7 +23,7 @@ from tests.servers import behaviours
 from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
-from tests.serving import free_port
+from tests.serving import Serving, free_port
 from tests.web.conftest import made
 
 
@@ -142,7 +142,8 @@ def test_a_machine_that_is_cut_off_in_a_transaction_gives_up_the_lock(server: Po
 def test_a_server_that_is_not_there_is_said_in_one_sentence(address: str) -> None:
     database = Database(address.format(secret=PASSWORD, port=free_port()))
     with pytest.raises(SettingsError, match=r"^it cannot use its database postgresql:.*SEGUE_DATABASE_URL") as told:
-        database.migrate()
+        database.migrate(patience=0)
+    assert told.value.exit_code == (2 if "no host" in address else 1), "a service manager may try again"
     assert PASSWORD not in told.value.message
     assert "\n" not in told.value.message
 
@@ -152,3 +153,20 @@ def test_a_wrong_password_is_said_and_not_shown(server: Postgres) -> None:
     with pytest.raises(SettingsError, match="password authentication failed") as told:
         database.migrate()
     assert "do-not-guess" not in told.value.message
+    assert told.value.exit_code == 2, "no service manager mends that by trying again"
+
+
+def test_a_server_that_comes_up_later_than_the_studio_is_waited_for(tmp_path: Path) -> None:
+    with Postgres() as late:
+        serving = Serving(tmp_path / "data", SEGUE_DATABASE_URL=(address := late.fresh()), SEGUE_QUEUE_URL=address)
+        late.stop()
+        serving.begin()
+        try:
+            while "waiting for up to 60 s: it cannot use its database" not in serving.log.read_text():
+                time.sleep(0.05)
+            late.start()
+            serving.until_ready()
+            assert serving.log.read_text().count("waiting for") == 1
+            assert "Traceback" not in serving.log.read_text()
+        finally:
+            serving.stop()
