@@ -14,6 +14,8 @@ SegueError                      a sentence for the person in front of it
 
 from __future__ import annotations
 
+OUTAGES = {"OperationalError", "InterfaceError", "InternalError", "RedisError"}
+
 
 class SegueError(Exception):
     """Base of all errors whose text may be shown to a person as it stands."""
@@ -80,6 +82,14 @@ class NoSuchFormat(SegueError):
     """A sound that there is not in that format; the message says what to take instead."""
 
 
-def cause(error: Exception) -> str:
+def outage(error: BaseException | None) -> bool:
+    """Whether a driver says that a database or a queue cannot be used just now, which its own traceback cannot help."""
+    said = getattr(error, "orig", None) or error
+    # Python's standard for databases names these; SQLite's has one of them for mistakes in our own statements, too.
+    names = {kind.__name__ for kind in type(said).__mro__}
+    return bool(names & OUTAGES) and getattr(said, "sqlite_errorname", None) != "SQLITE_ERROR"
+
+
+def cause(error: BaseException) -> str:
     """What a driver says is wrong, in one line without a full stop."""
     return " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")

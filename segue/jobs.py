@@ -119,15 +119,3 @@ class Embedded(Consumer):
 def _in_turn(mine: Callable[[], bool], see_to: Callable[[], None]) -> None:
     if mine():
         see_to()
-
-
-def _in_one_line(record: logging.LogRecord) -> bool:
-    """A queue that is away is told in a sentence; workers ask for it again and again."""
-    if record.exc_info and isinstance(record.exc_info[1], TROUBLE):
-        record.msg, record.args = f"{record.getMessage()} {cause(record.exc_info[1])}", ()
-        record.exc_info = None
-    return True
-
-
-for _name in ("Worker", "Scheduler"):
-    logging.getLogger(f"huey.consumer.{_name}").addFilter(_in_one_line)

@@ -47,6 +47,7 @@ class Serving:
 
     def until_ready(self) -> None:
         """Wait until it has everything it needs."""
+        assert self.process is not None
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
@@ -24,6 +25,8 @@ from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
 from tests.serving import Serving, free_port
+from tests.terminal import settings_for
+from tests.visitor import Visitor
 from tests.web.conftest import made
 
 
@@ -170,3 +173,26 @@ def test_a_server_that_comes_up_later_than_the_studio_is_waited_for(tmp_path: Pa
             assert "Traceback" not in serving.log.read_text()
         finally:
             serving.stop()
+
+
+def test_a_server_that_is_away_is_told_in_a_line(server: Postgres, tmp_path: Path, upstream: Upstream) -> None:
+    where = {"SEGUE_DATABASE_URL": server.fresh(), "SEGUE_WORKERS": "2"}
+    with Serving(tmp_path / "data", **where, **settings_for(upstream)) as serving:
+        visitor = Visitor(serving.address)
+        clip = visitor.blend(prompt_a="bells")
+        visitor.wait(clip)
+        before = len(serving.log.read_text().splitlines())
+        upstream.gateway.on_create(behaviours.late(2))
+        waiting = visitor.blend(prompt_a="rain")
+        while len(upstream.gateway.creates) < 2:
+            time.sleep(0.05)
+        server.stop()
+        for page in ("/readyz", f"/clips/{clip}", f"/clips/{clip}/status", "/library") * 3:
+            assert requests.get(f"{serving.address}{page}", timeout=30).status_code == 503
+        time.sleep(5)
+        server.start()
+        assert visitor.wait(waiting, 60)["status"] == "succeeded"
+        lines = serving.log.read_text().splitlines()[before:]
+    assert not [line for line in lines if "Traceback" in line]
+    assert len([line for line in lines if "written down" in line]) == 2, "once when it goes away, once when it is back"
+    assert max(map(len, lines)) < 400
