@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from segue import limits, patience
 from segue.db import Database
 from segue.errors import InvalidRecipe
-from segue.limits import UNDER_WAY, Limits
+from segue.limits import Limits
 from segue.logs import about
 from segue.media import Media
-from segue.models import LONGEST_WAIT, Clip, State, ripe
+from segue.models import LONGEST_WAIT, UNDER_WAY, Clip, State, ripe
 from segue.providers import title
 from segue.providers.base import Provider
 from segue.recipe import Recipe, seed_title

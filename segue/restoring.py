@@ -25,14 +25,13 @@ from segue.backups import FORMAT, MANIFEST, SECRET, SUMS
 from segue.db import Base, Database, downgrade, revisions, upgrade
 from segue.errors import SegueError, cause
 from segue.media import KEY, Media
-from segue.models import Clip, Member, State
+from segue.models import UNDER_WAY, Clip, Member
 
 NAME = re.compile(rf"{MANIFEST}|{SECRET}|tables/[a-z_]+/\d+\.jsonl|media/{KEY.pattern}|{SUMS}")
 LEFT_BEHIND = (
     "The backup was taken while this was being made. It may have been finished where it was taken, so it was not asked "
     "for again. Press Retry to make a new one."
 )
-UNDER_WAY = [state for state in State if not state.final]
 
 
 class NotRestored(SegueError):
