@@ -5,6 +5,8 @@ It is SQLite in a file, or PostgreSQL by its address; nobody else needs to know 
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +26,13 @@ BUSY_SECONDS = 10
 AWAY = (OperationalError, InterfaceError, InternalError)
 """What it raises when it cannot be used just now: it is restarted, moved or busy, or has cut somebody off."""
 MIGRATION_SECONDS = 15 * 60
-"""How long a program that starts waits for another that brings the schema up to date."""
+"""How long a program that starts waits for others: for one that brings the schema up to date, or for a backup."""
+LOCK_SECONDS, LOCK_PAUSE = 2, 3.0
+"""For how long at a time, and how long between: at PostgreSQL, all wait behind who waits for a whole table."""
+LOCKED = {"55P03", "SQLITE_BUSY"}
+"""What the drivers call it."""
+
+log = logging.getLogger(__name__)
 
 
 class Base(DeclarativeBase):
@@ -153,10 +161,11 @@ class Database:
     def _upgrade(self) -> None:
         from alembic.util import CommandError
 
-        engine = self._kind.writer(MIGRATION_SECONDS)
+        engine = self._kind.writer(LOCK_SECONDS)
+        end = time.monotonic() + MIGRATION_SECONDS
         try:
-            with engine.begin() as connection:
-                upgrade(connection)
+            while not self._upgraded(engine, last=time.monotonic() > end):
+                time.sleep(LOCK_PAUSE)
         except CommandError as error:
             raise SettingsError(
                 f"its database {self.place} was made by a newer Segue: upgrade the program, or name another "
@@ -164,6 +173,17 @@ class Database:
             ) from error
         finally:
             engine.dispose()
+
+    def _upgraded(self, engine: Engine, last: bool) -> bool:
+        try:
+            with engine.begin() as connection:
+                upgrade(connection)
+        except OperationalError as error:
+            if last or not {getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname")} & LOCKED:
+                raise
+            log.warning("waiting for others to let go of the database, to bring it up to date")
+            return False
+        return True
 
 
 def upgrade(connection: Connection) -> None:
