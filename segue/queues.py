@@ -26,12 +26,15 @@ TROUBLE = (sqlite3.Error, psycopg.Error, redis.RedisError)
 """What the storages raise when a queue cannot be reached."""
 REACH_SECONDS = 2
 BUSY_SECONDS = 10
-"""How long a server may take to let somebody in, and to answer."""
+"""How long a server may take to let somebody in, and Redis to answer, or PostgreSQL to take what is sent."""
 SCHEMA_LOCK = 5_034_831
 
 
 def queue(where: Path | str) -> Huey:
-    """The queue in a file, or at an address. Raises one of TROUBLE when it cannot be used."""
+    """The queue in a file, or at an address. Raises one of TROUBLE when it cannot be used.
+
+    Each studio needs a database of its own there, such as redis://host/1: all that share one take each other's jobs.
+    """
     if isinstance(where, Path):
         place: dict[str, Any] = {"storage_class": File, "filename": str(where), "timeout": BUSY_SECONDS}
     elif urlsplit(where).scheme in REDIS:

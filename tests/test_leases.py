@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from sqlalchemy import event
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -110,6 +111,24 @@ def test_a_claim_whose_answer_was_lost_is_made_again(bench: Bench) -> None:
     forgetful.close()
     assert bench.clip(clip).prediction_id == bench.upstream.gateway.creates[0].id
     assert len(bench.upstream.gateway.creates) == 1
+
+
+def test_leases_are_renewed_without_a_walk_through_the_table(bench: Bench) -> None:
+    """Every process does so every few seconds, while it holds the write lock."""
+    asked: list[str] = []
+
+    @event.listens_for(bench.database.writer, "before_cursor_execute")
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    leases = Leases(bench.database, lambda: bench.now, renew_seconds=0.02)
+    clip = bench.submit()
+    with leases.held(clip.id) as holder:
+        _claim(bench, clip, holder)
+        bench.now += 1
+        while bench.clip(clip).held_until != leases.until():
+            threading.Event().wait(0.02)
+    assert any("SET held_until" in statement and "clip.id IN" in statement for statement in asked)
 
 
 def test_work_is_stopped_once_its_clip_is_canceled(bench: Bench) -> None:
