@@ -42,6 +42,7 @@ class Leases:
         self._clock = clock
         self._held: dict[str, tuple[str, Callable[[], None] | None]] = {}
         self._doubted: dict[str, tuple[str | None, float, float]] = {}
+        self._there_at = time.monotonic()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -82,7 +83,8 @@ class Leases:
             holder, held_until, since = self._doubted.get(clip.id, (None, 0.0, 0.0))
             if 0.0 <= now - since < LEASE_SECONDS:
                 return None
-            if (holder, held_until) == (clip.holder, clip.held_until) and 0.0 <= now - since < LOOK_SECONDS:
+            there = time.monotonic() - self._there_at < LEASE_SECONDS
+            if there and (holder, held_until) == (clip.holder, clip.held_until) and 0.0 <= now - since < LOOK_SECONDS:
                 del self._doubted[clip.id]
                 return 0.0
             self._doubted = {key: doubt for key, doubt in self._doubted.items() if now - doubt[2] < LOOK_SECONDS}
@@ -136,7 +138,7 @@ class Leases:
                 continue
             try:
                 self._renew(held)
-                away = False
+                away, self._there_at = False, time.monotonic()
             except SQLAlchemyError as error:
                 self._forget_doubts()
                 if not away:

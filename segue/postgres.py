@@ -1,8 +1,8 @@
 """PostgreSQL as the studio uses it: one lock makes writers queue up, so that they see each other's work.
 
-A server that was restarted is found again by itself. Waits have an end where a server is to be reached, where a lock is
-to be had, and where a network takes nothing more or is dead. There is none for an answer from a server that is there and
-says nothing, as one whose processes were stopped by hand: that would take a watch over every statement.
+A server that was restarted is found again by itself. Waits have an end where a server is to be reached, where a lock
+is to be had, and where a network is dead. There is none for an answer of a server that is there and says nothing, as
+one whose processes were frozen: that would take a watch over every statement.
 """
 
 from __future__ import annotations

@@ -58,6 +58,11 @@ def test_a_holder_is_taken_for_dead_by_our_own_clock_whatever_its_lease_says(ben
     ahead = Leases(bench.database, lambda: bench.now + 15, renew_seconds=0.02)
     clip = bench.submit()
     _claim(bench, clip, "a worker elsewhere")
+    with ahead.held("another clip"):
+        _watch(bench, ahead, clip)
+
+
+def _watch(bench: Bench, ahead: Leases, clip: Clip) -> None:
     assert ahead.until_gone(bench.clip(clip)) == LEASE_SECONDS
     assert ahead.until_gone(bench.clip(clip)) is None, "it is watched already"
     bench.now += LEASE_SECONDS
