@@ -160,7 +160,7 @@ class Runs:
             self._heed(provider, False, error)
 
         def search(mine: Clip) -> None:
-            rivals = orphans.rivals(self._database, mine, now)
+            rivals = orphans.rivals(self._database, mine)
             ours = None if rivals else orphans.unclaimed(self._database, mine, found)
             unsure = rivals or trouble is not None or mine.knocked_at is not None
             if ours:
