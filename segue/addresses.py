@@ -8,6 +8,7 @@ POSTGRESQL = ("postgresql", "postgresql+psycopg")
 REDIS = ("redis", "rediss")
 PASSWORDS = ("password", "sslpassword")
 """What servers are told behind the question mark and nobody else."""
+REACH_SECONDS = 5
 
 
 def checked(address: str, schemes: tuple[str, ...]) -> str:
@@ -38,6 +39,19 @@ def secrets(address: str) -> list[str]:
     asked = [pair.partition("=") for pair in parts.query.split("&")]
     spelt = [parts.password or "", *(value for name, _, value in asked if name in PASSWORDS)]
     return list(dict.fromkeys(filter(None, (way(secret) for secret in spelt for way in (unquote, unquote_plus, str)))))
+
+
+def postgresql_away(address: str) -> bool:
+    """Whether a PostgreSQL does not answer, or lets nobody in yet. One that refuses a password is there."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn, Ping
+
+    try:
+        where = make_conninfo(address, connect_timeout=REACH_SECONDS)
+    except ProgrammingError:
+        return False
+    return PGconn.ping(where.encode()) in (Ping.REJECT, Ping.NO_RESPONSE)
 
 
 _EXAMPLES = {

@@ -26,7 +26,7 @@ from segue.backups import FORMAT, MANIFEST, SECRET, SUMS, TABLES
 from segue.db import Base, Database, downgrade, revisions, upgrade
 from segue.errors import SegueError, cause
 from segue.media import KEY, Media
-from segue.models import Clip, Member, State, Studio
+from segue.models import UNDER_WAY, Clip, Member, Studio
 
 NAME = re.compile(rf"{MANIFEST}|{SECRET}|tables/[a-z_]+/\d+\.jsonl|media/{KEY.pattern}|{SUMS}")
 LEFT_BEHIND = (
@@ -36,7 +36,6 @@ LEFT_BEHIND = (
 MEMBER_LIMIT = 64 * 1024 * 1024
 """Bytes of one file, or of some rows: twice what a studio keeps of one. Only the list of all has no end."""
 KNOWN = {table.name for table in TABLES}
-UNDER_WAY = [state for state in State if not state.final]
 
 
 class NotRestored(SegueError):
