@@ -35,7 +35,7 @@ CONNECTIONS = 400
 and each connection may have one beside it that is being sent. Each has a thread of its own while it needs one, so who
 sends or listens slowly holds up nobody else. Threads are made as they are needed, and one that waits costs little: 400
 slow listeners take 80 MB. Where more are busy at once than a machine has use for, they fight over the lock: measured
-on a small view, 16 connections are answered as fast as by 16 threads, 64 a third more slowly."""
+on a small view, 16 connections are answered as fast as by 16 threads, 64 a quarter more slowly."""
 HEAD_SECONDS = 5
 """How long a connection may be idle, or take to say what it wants."""
 HEAD_BYTES = 65_536
