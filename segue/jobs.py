@@ -33,7 +33,7 @@ class Jobs:
     """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used."""
 
     def __init__(self, where: Path | str) -> None:
-        self.place = told(str(where))
+        self.place = str(where.absolute()) if isinstance(where, Path) else told(where)
         try:
             self._huey = queue(where)
             self.ping()

@@ -17,7 +17,7 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.place = str(path)
+        self.place = str(path.absolute())
 
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""

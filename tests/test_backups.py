@@ -202,6 +202,7 @@ def test_what_is_not_there_is_left_out_and_said_to_be(
     put(here.media, family[1].audio or "", b"other bytes")
     result = _run(app, "backup", str(tmp_path / "segue.tar"))
     assert result.exit_code == 0
+    assert result.stderr.startswith(f"A backup of {here.database.place}, with the files in {here.media.place}.\n")
     assert "4 clips and 7 files" in result.stderr
     assert "1 file that should be there could not be read." in result.stderr
     assert "1 file in it had been damaged before." in result.stderr

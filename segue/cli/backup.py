@@ -34,6 +34,7 @@ def backup(file: Path) -> None:
     here = parts()
     if file == STDOUT and sys.stdout.isatty():
         raise click.BadParameter("a terminal cannot keep it; send it on with > or |.", param_hint="'FILE'")
+    click.echo(f"A backup of {here.database.place}, with the files in {here.media.place}.", err=True)
     try:
         with logs.hushed(), _whole(file) as out:
             taken = backups.take(here.database, here.media, here.settings.key_file, out)

@@ -24,6 +24,7 @@ def check(mend: bool) -> None:
     when the files are not to be had at all.
     """
     here, found, left = parts(), 0, 0
+    click.echo(f"Looking at {here.database.place}, and at the files in {here.media.place}.", err=True)
     try:
         with logs.hushed():
             for flaw in Inventory(here.database, here.media, mend=mend).look():
