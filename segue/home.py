@@ -26,7 +26,7 @@ def enter(settings: Settings, *, begin: bool = True) -> None:
             )
         if not begin and isinstance(settings.database, Path) and not settings.database.exists():
             raise SettingsError(
-                f"there is no studio in {folder} yet; starting one makes it. If yours is elsewhere, run this in the "
+                f"there is no studio in {folder} yet: starting it makes one. If yours is elsewhere, run this in the "
                 "folder with its .env, or name its own in SEGUE_DATA."
             )
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
