@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are cores: a test that watches a browser, or a program, waits half of its time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
 
 help: ## This list
 	@echo "Segue: blend two prompts into a clip."
@@ -15,7 +17,7 @@ run: setup ## Serve the studio at http://127.0.0.1:8000 (Ctrl-C stops it)
 	@$(BIN)/python app.py
 
 test: setup-dev lint types ## Check everything: lint, types and all tests, in a real browser too
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: setup-dev ## Look for mistakes and untidiness in the code
 	@$(BIN)/ruff check .

@@ -36,8 +36,10 @@ class Kind(Protocol):
 
     place: str
     setting: str
-    advice: str
     snapshot: str
+
+    def advice(self) -> str:
+        """What to do where it cannot be used."""
 
     def reader(self, patience: float) -> Engine: ...
 
@@ -109,7 +111,7 @@ class Database:
                 self._upgrade()
         except (SQLAlchemyError, OSError) as error:
             raise SettingsError(
-                f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice}."
+                f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice()}."
             ) from error
 
     def _first(self, sql: str, values: dict[str, object]) -> Any:

@@ -20,14 +20,10 @@ from segue.findings import Finding, Mark
 from segue.media import ROOM
 from segue.parts import Parts
 from segue.providers.base import Provider, ProviderError
-from segue.storage import size
+from segue.storage import LOW, size
 
 PATIENCE = 60.0
 """Seconds that providers have for their answers, all at the same time."""
-ROOM_LOW = 10**9
-ROOM_TOO_LOW = ROOM
-"""Bytes free in the data folder; a clip takes about one million."""
-
 TRIAL = "doctor/trial.txt"
 """Where in media a file is put and taken away again."""
 
@@ -93,9 +89,9 @@ def _left_here(settings: Settings) -> Iterator[Finding]:
 def room(free: int) -> Finding:
     """What so many free bytes mean."""
     left = size(free)
-    if free < ROOM_TOO_LOW:
+    if free < ROOM:
         return Finding(Mark.TROUBLE, "disk", f"Only {left} are free: make room, or clips cannot be kept.")
-    if free < ROOM_LOW:
+    if free < LOW:
         return Finding(Mark.NOTE, "disk", f"Only {left} are free: make room before long.")
     return Finding(Mark.OK, "disk", f"{left} are free.")
 
@@ -104,7 +100,7 @@ def _storage(here: Parts) -> Finding:
     try:
         fill = here.storage.fill()
         if fill.warning:
-            return Finding(Mark.TROUBLE if fill.share >= 1.0 else Mark.NOTE, "storage", fill.warning)
+            return Finding(Mark.TROUBLE if fill.full else Mark.NOTE, "storage", fill.warning)
         return Finding(Mark.OK, "storage", f"Clips take {fill.words}.")
     except (SQLAlchemyError, MediaError) as error:
         return Finding(Mark.TROUBLE, "storage", f"It cannot be counted: {str(error).rstrip('.')}.")

@@ -144,18 +144,27 @@ def empty_bin(database: Database, media: Media, now: float) -> None:
     late = Clip.binned_at < now - KEPT_IN_BIN
     with database.read() as session:
         found = session.scalars(select(Clip.id).where(late)).all()
-    for clip_id in found:
+    _throw_away(database, media, found, late)
+
+
+def throw_away(database: Database, media: Media, ids: Sequence[str]) -> None:
+    """Throw away for good, now, those of them that are in the bin."""
+    _throw_away(database, media, ids, Clip.binned_at.is_not(None))
+
+
+def _throw_away(database: Database, media: Media, ids: Sequence[str], if_: ColumnElement[bool]) -> None:
+    for clip_id in ids:
         with about(clip_id):
             try:
-                _throw_away(database, media, clip_id, late)
+                _have_gone(database, media, clip_id, if_)
             except MediaError:
                 log.exception("could not be thrown away; trying again in an hour")
 
 
-def _throw_away(database: Database, media: Media, clip_id: str, late: ColumnElement[bool]) -> None:
+def _have_gone(database: Database, media: Media, clip_id: str, if_: ColumnElement[bool]) -> None:
     # In steps, each of which may be the last one today: a slow storage keeps nobody from writing.
     with database.write() as session:
-        clip = session.scalars(select(Clip).where(Clip.id == clip_id, late)).first()
+        clip = session.scalars(select(Clip).where(Clip.id == clip_id, if_)).first()
         if clip is None:
             return
         clip.leave()

@@ -29,12 +29,14 @@ class Postgres:
     """A database on a server, by its `postgresql://` address."""
 
     setting = "SEGUE_DATABASE_URL"
-    advice = "check SEGUE_DATABASE_URL, and whether PostgreSQL runs there"
     snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def __init__(self, address: str) -> None:
         self._url = make_url(address).set(drivername="postgresql+psycopg")
         self.place = told(address)
+
+    def advice(self) -> str:
+        return "check SEGUE_DATABASE_URL, and whether PostgreSQL runs there"
 
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""

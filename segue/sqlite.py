@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+NEEDED = 1024 * 1024
+"""Bytes on the disk, without which a database cannot even be read."""
 
 
 class Sqlite:
     """A database in a file."""
 
     setting = "SEGUE_DATA"
-    advice = "check the folder in SEGUE_DATA"
     snapshot = "BEGIN"
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.place = str(path.absolute())
+
+    def advice(self) -> str:
+        try:
+            full = shutil.disk_usage(self._path.parent).free < NEEDED
+        except OSError:
+            full = False
+        return "the disk is full, make room on it" if full else "check the folder in SEGUE_DATA"
 
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""

@@ -19,7 +19,9 @@ from segue.media import Media
 from segue.models import Clip, State
 
 HIGH = 0.8
-"""The share from which on it is time to do something."""
+"""The share of what may be kept from which on it is time to do something."""
+LOW = 10**9
+"""Bytes of room from which on it is time, whatever takes the rest: a clip takes about one million."""
 COUNT_SECONDS = 60.0
 """How long a sum over all clips is good: it takes a tenth of a second for a million."""
 SOON = 3600
@@ -31,15 +33,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fill:
-    """Bytes kept, and bytes that may be, by the budget and the disk; None where there is no end to it."""
+    """Bytes kept, bytes that may be by the budget, and bytes the disk has room for; None where there is no end."""
 
     used: int
-    most: int | None
+    budget: int | None
+    room: int | None
 
     @property
-    def share(self) -> float:
-        """How much of it is used, from 0 to 1."""
-        return 0.0 if self.most is None else min(1.0, self.used / self.most) if self.most else 1.0
+    def most(self) -> int | None:
+        """What may be kept in all, as it is now."""
+        ends = [end for end in (self.budget, None if self.room is None else self.used + self.room) if end is not None]
+        return min(ends, default=None)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more may be kept."""
+        return self.most is not None and self.used >= self.most
 
     @property
     def words(self) -> str:
@@ -47,12 +56,21 @@ class Fill:
         return size(self.used) + (f" of {size(self.most)}" if self.most is not None else "")
 
     @property
+    def cause(self) -> str | None:
+        """What makes it time to do something, if it is."""
+        if self.budget is not None and self.used >= HIGH * self.budget:
+            return f"{size(self.used)} of {size(self.budget)} are used"
+        if self.room is not None and self.room < LOW:
+            return f"The disk has room for {size(self.room)} more" if self.room else "The disk is full"
+        return None
+
+    @property
     def warning(self) -> str | None:
         """What whoever runs the studio should know, if it is time."""
-        if self.share < HIGH:
+        if self.cause is None:
             return None
-        then = "No new clips are made" if self.share >= 1.0 else "Soon no new clips can be made"
-        return f"{self.words} are used. {then}: make room on the disk, raise SEGUE_STORAGE_BUDGET, or throw clips away."
+        then = "No new clips are made" if self.full else "Before long no new clips can be made"
+        return f"{self.cause}. {then}: make room on the disk, raise SEGUE_STORAGE_BUDGET, or delete clips for good."
 
 
 class Storage:
@@ -66,6 +84,7 @@ class Storage:
         self._budget = budget
         self._clock = clock
         self._counted = (0, float("-inf"))
+        self._told = False
 
     def fill(self) -> Fill:
         """How full it is. Raises MediaError where a disk cannot be asked."""
@@ -83,8 +102,12 @@ class Storage:
             # What is asked for now waits until there is a disk again.
             log.warning("storage: %s", error)
             return
-        if fill.share >= 1.0:
-            raise LimitReached(FULL.format(f"{fill.words} are used"), SOON)
+        if fill.full and fill.cause:
+            if not self._told:
+                log.warning("storage: %s", fill.warning)
+            self._told = True
+            raise LimitReached(FULL.format(fill.cause[0].lower() + fill.cause[1:]), SOON)
+        self._told = False
 
     def tend(self) -> None:
         """What is to be done now and then: weigh what nobody has weighed, and warn."""
@@ -93,9 +116,7 @@ class Storage:
             log.warning("storage: %s", warning)
 
     def _fill(self, used: int) -> Fill:
-        room = self._media.room()
-        ends = [end for end in (self._budget, None if room is None else used + room) if end is not None]
-        return Fill(used, min(ends, default=None))
+        return Fill(used, self._budget, self._media.room())
 
     def _weigh(self) -> None:
         """Clips of before sizes were kept, one at a time."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app
 from segue.config import Settings
+from segue.db import Database
 from tests.bench import Bench
 from tests.servers.gateway import Replicate
 from tests.servers.postgres import Postgres
 from tests.servers.upstream import Upstream
+from tests.studio import opened
 
 if TYPE_CHECKING:
     from tests.servers.s3 import S3
@@ -49,6 +51,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_at", marker.args, indirect=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest comes first, so that no worker is left alone with it at the end."""
+    items.sort(key=_patience, reverse=True)
+
+
+def _patience(item: pytest.Item) -> float:
+    """The seconds a test was given, if it needs more than others."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server."""
@@ -65,11 +78,23 @@ def s3() -> Iterator[S3]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in a file with the studio's tables in it, and nothing in those."""
+    path = tmp_path_factory.mktemp("migrated") / "segue.db"
+    database = Database(path)
+    database.migrate()
+    database.close()
+    return path
+
+
 @pytest.fixture
 def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
-    """Where a studio's database is: a file, or an address at a server."""
+    """Where a studio's database is, up to date and empty: a file in its data folder, or an address at a server."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        yield tmp_path / "segue.db"
+        path = tmp_path / "data" / "segue.db"
+        path.parent.mkdir()
+        yield copyfile(request.getfixturevalue("migrated"), path)
         return
     server: Postgres = request.getfixturevalue("postgres")
     address = server.migrated()
@@ -92,7 +117,7 @@ def settings(tmp_path: Path, database_at: Path | str, request: pytest.FixtureReq
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application, without a worker."""
-    app = create_app(settings)
+    app = opened(settings)
     yield app
     app.extensions["segue"].database.close()
 

@@ -31,6 +31,7 @@ from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
 from tests.servers.upstream import Upstream
 from tests.serving import PATIENCE, Serving
+from tests.studio import opened
 from tests.terminal import running
 from tests.visitor import Visitor
 from tests.web.conftest import entered, made
@@ -47,7 +48,7 @@ def here(app: Flask) -> Parts:
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Flask]:
     """A studio in which nothing is yet."""
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "empty")}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "empty")}))
     yield app
     app.extensions["segue"].database.close()
 
@@ -57,7 +58,7 @@ def _family(app: Flask) -> list[Clip]:
     clips = app.extensions["segue"].clips
     found = [made(app, Recipe("bells"))]
     for number in range(3):
-        clip = clips.submit(Recipe(f"riff {number}"), f"riff {number}", parent_id=found[-1].id)
+        clip = clips.submit(Recipe(f"riff {number}", take=number), f"riff {number}", parent_id=found[-1].id)
         clips.advance(clip.id)
         found.append(clips.find(clip.id))
     clips.change(found[0].id, lambda clip: clip.describe("Évening 🔔", "one\ntwo\u2028three\x1e", "slow, low"))
@@ -73,7 +74,7 @@ def family(app: Flask) -> list[Clip]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[Clip]]:
     """A backup that is whole, and the clips in it."""
     folder = tmp_path_factory.mktemp("whole")
-    app = create_app(Settings.load({"SEGUE_DATA": str(folder / "data")}))
+    app = opened(Settings.load({"SEGUE_DATA": str(folder / "data")}))
     clips = _family(app)
     return _backup(app, folder / "segue.tar").read_bytes(), clips
 
@@ -228,7 +229,7 @@ def test_what_cannot_be_restored_leaves_the_key_as_it_was(path: Path, empty: Fla
 
 
 def test_a_bucket_that_is_away_ends_it_and_leaves_no_half_file(tmp_path: Path, s3: S3) -> None:
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **s3.settings(s3.bucket())}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **s3.settings(s3.bucket())}))
     made(app, Recipe("bells"))
     s3.down()
     try:

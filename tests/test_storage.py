@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app, keeping, library
+from segue import keeping, library
 from segue.config import Settings
 from segue.doctor import examine
 from segue.errors import LimitReached, SettingsError
@@ -22,8 +22,9 @@ from segue.media import Folder
 from segue.models import Clip
 from segue.parts import Parts
 from segue.recipe import Recipe
-from segue.storage import COUNT_SECONDS, Storage, size
+from segue.storage import COUNT_SECONDS, LOW, Storage, size
 from tests.places import IN_BOTH
+from tests.studio import opened
 from tests.visitor import hidden
 from tests.web.conftest import made
 
@@ -52,7 +53,7 @@ def done(app: Flask) -> Clip:
 def full(tmp_path: Path) -> Iterator[Flask]:
     """A studio that has used up what it may."""
     settings = Settings.load({"SEGUE_DATA": str(tmp_path / "full"), "SEGUE_STORAGE_BUDGET": "0.5 MB"})
-    first, then = create_app(settings), create_app(settings)
+    first, then = opened(settings), opened(settings)
     clips = first.extensions["segue"].clips
     clip = clips.submit(Recipe("bells", take=1), "token")
     clips.change(clip.id, lambda clip: clip.weigh(10**6))
@@ -125,6 +126,51 @@ def test_a_warning_comes_long_before_the_end(
             storage.check()
     else:
         storage.check()
+
+
+@pytest.mark.parametrize(
+    ("room", "says"),
+    [
+        (LOW, None),
+        (LOW - 10**8, "The disk has room for 900.0 MB more. Before long no new clips can be made"),
+        (0, "The disk is full. No new clips are made"),
+    ],
+)
+def test_a_disk_that_others_fill_is_told_of_in_time(
+    here: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture, room: int, says: str | None
+) -> None:
+    disk = Disk(tmp_path / "disk")
+    disk.left = room
+    storage = Storage(here.database, disk, None)
+    with caplog.at_level(logging.WARNING):
+        storage.tend()
+    told = [record.getMessage() for record in caplog.records if record.name == "segue.storage"]
+    assert [says in line for line in told] == [True] if says else told == []
+    if room:
+        storage.check()
+    else:
+        with pytest.raises(LimitReached, match="at the moment: the disk is full"):
+            storage.check()
+
+
+def test_the_log_has_it_once_that_nothing_more_is_taken(
+    here: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk = Disk(tmp_path / "disk")
+    storage = Storage(here.database, disk, None)
+
+    def refused() -> None:
+        with pytest.raises(LimitReached):
+            storage.check()
+
+    for _ in range(3):
+        refused()
+    assert caplog.text.count("The disk is full.") == 1
+    disk.left = 10**10
+    storage.check()
+    disk.left = 0
+    refused()
+    assert caplog.text.count("The disk is full.") == 2, "it was well in between"
 
 
 def test_what_is_asked_for_is_counted_once_a_minute(here: Parts, done: Clip) -> None:

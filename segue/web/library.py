@@ -18,6 +18,11 @@ from segue.web import access, bundles
 from segue.web.players import pads, players
 
 FILTERS = ("q", "mine", "hearts", "seed", "provider", "state", "tag", "sort")
+SAID_IN_BIN = {
+    "back": "Back in the library.",
+    "gone": "Gone for good.",
+    "unticked": "Tick at least one clip first.",
+}
 MOST_AT_ONCE = 200
 """Clips."""
 
@@ -55,18 +60,21 @@ def bin_() -> str:
         cards=library.binned(parts().database, None if who.owner else who.id, MOST_AT_ONCE),
         days=round(library.KEPT_IN_BIN / 86400),
         kept=library.KEPT_IN_BIN,
-        back=request.args.get("said") == "back",
+        said=SAID_IN_BIN.get(request.args.get("said", "")),
     )
 
 
 def put_in_bin() -> AnyResponse:
-    """POST /library/bin: those `clip`s that are theirs."""
+    """POST /library/bin: those `clip`s that are theirs; `for_good`, those of them that are in it are gone."""
     asked = _asked(request.form.getlist("clip"))
-    theirs = [clip.id for clip in _theirs(asked)]
-    for clip_id in theirs:
-        parts().clips.bin(clip_id)
     if not asked:
         return _back(said="unticked")
+    theirs = [clip.id for clip in _theirs(asked)]
+    if "for_good" in request.form:
+        library.throw_away(parts().database, parts().media, theirs)
+        return _back(said="gone")
+    for clip_id in theirs:
+        parts().clips.bin(clip_id)
     return _back(binned=theirs, stay=len(asked) - len(theirs) or None)
 
 

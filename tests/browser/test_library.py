@@ -225,6 +225,21 @@ def test_a_clip_goes_to_the_bin_from_its_own_page_and_comes_back(page: Page) -> 
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+def test_ticked_clips_are_deleted_for_good_once_that_is_meant(page: Page) -> None:
+    page.get_by_role("checkbox", name="Choose rain").check()
+    page.get_by_role("button", name="Bin", exact=True).click()
+    page.get_by_role("link", name="What is in the bin").click()
+    page.get_by_role("checkbox", name="Choose rain").check()
+    page.get_by_role("button", name="Delete for good").click()
+    ask = page.get_by_role("dialog", name="Delete the clips you ticked for good?")
+    ask.get_by_role("button", name="Never mind").click()
+    expect(page.get_by_role("link", name="rain")).to_be_visible()
+    page.get_by_role("button", name="Delete for good").click()
+    ask.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("status").filter(has_text="Gone for good.")).to_be_focused()
+    expect(page.get_by_text("The bin is empty.")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_what_plays_a_card_is_seen_without_colours(full: Serving, visit: Open, scheme: str) -> None:
     page = visit(f"{full.address}/library", forced_colors="active", color_scheme=scheme)

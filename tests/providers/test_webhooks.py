@@ -15,7 +15,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from segue import create_app
 from segue.config import Settings
 from segue.models import Clip, State
 from segue.providers.http import Http
@@ -26,6 +25,7 @@ from tests.servers import life
 from tests.servers.gateway import WEBHOOK_SECRET
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
+from tests.studio import opened
 
 PUBLIC = "https://segue.example.org"
 BODY = json.dumps({"id": "abc", "status": "succeeded", "output": {"audio": "http://10.0.0.1/x"}}).encode()
@@ -92,7 +92,7 @@ def test_the_secret_is_asked_for_once(webhooks: Webhooks, replicate: Upstream) -
 @pytest.fixture
 def app(tmp_path: Path, replicate: Upstream) -> Iterator[Flask]:
     """A studio that can be reached from outside."""
-    app = create_app(
+    app = opened(
         Settings.load(
             {
                 "SEGUE_DATA": str(tmp_path / "data"),

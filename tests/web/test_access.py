@@ -13,7 +13,6 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from segue import create_app
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Base
@@ -21,6 +20,7 @@ from segue.members import Members
 from segue.models import Clip, Member, Role
 from segue.recipe import Recipe
 from segue.web.access import FILES, Door
+from tests.studio import opened
 from tests.visitor import hidden
 from tests.web.conftest import PASSWORD, entered, made, press, turned_away
 
@@ -317,7 +317,7 @@ def test_without_members_only_this_machine_comes_in(
 
 
 def test_opened_on_purpose_it_is_open_until_there_is_a_member(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"open": True}))
+    app = opened(settings.model_copy(update={"open": True}))
     client = app.test_client()
     elsewhere = {"REMOTE_ADDR": "192.168.1.7"}
     assert client.get("/", environ_base=elsewhere).status_code == 200
@@ -401,7 +401,7 @@ def test_a_web_server_in_front_may_say_who_it_is_and_nobody_else(settings: Setti
     from segue.config import Settings
 
     told = {"SEGUE_USER_HEADER": "SegueUser", "SEGUE_USER_HEADER_FROM": "10.0.0.5 10.1.0.0/24"}
-    app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
+    app = opened(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
     members: Members = app.extensions["segue"].members
     client = app.test_client()
 
@@ -451,7 +451,7 @@ def test_forms_without_end_are_held_up_and_come_back_filled(house: House) -> Non
 
 
 def test_a_studio_open_to_all_is_owned_from_this_machine_only(tmp_path: Path) -> None:
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_OPEN": "yes"}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_OPEN": "yes"}))
     there = {"REMOTE_ADDR": "192.168.1.66"}
     client = app.test_client()
     assert client.get("/", environ_base=there).status_code == 200

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app
 from segue.config import Settings
 from segue.recipe import Recipe
+from tests.studio import opened
 from tests.visitor import hidden
 from tests.web.conftest import made
 
@@ -22,7 +22,7 @@ IN_FRONT = pytest.mark.parametrize("path", ["", "/segue"], ids=["takes the path 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_PUBLIC_URL": "http://localhost/segue/"}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_PUBLIC_URL": "http://localhost/segue/"}))
     yield app
     app.extensions["segue"].database.close()
 
@@ -77,7 +77,7 @@ def test_a_path_that_only_begins_alike_is_not_it(client: FlaskClient) -> None:
 def test_letters_of_all_kinds_may_be_in_it(tmp_path: Path) -> None:
     for number, given in enumerate(("bändprobe", "b%C3%A4ndprobe")):
         url = f"http://localhost/{given}"
-        app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / str(number)), "SEGUE_PUBLIC_URL": url}))
+        app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / str(number)), "SEGUE_PUBLIC_URL": url}))
         page = app.test_client().get("/b%C3%A4ndprobe/")
         assert page.status_code == 200
         assert 'href="/bändprobe/library"' in page.text

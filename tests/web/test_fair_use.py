@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from segue import create_app
 from segue.config import Settings
 from segue.models import Clip
 from segue.shares import Share
+from tests.studio import opened
 from tests.visitor import hidden
 from tests.web.conftest import entered
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 @pytest.fixture
 def fair(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings.model_copy(update={"member_limits": Share(hour=1)}))
+    app = opened(settings.model_copy(update={"member_limits": Share(hour=1)}))
     yield app
     app.extensions["segue"].database.close()
 
@@ -63,5 +63,5 @@ def test_a_refused_retry_comes_back_as_a_filled_form(fair: Flask) -> None:
 
 
 def test_the_price_of_a_run_is_said_with_its_player(tmp_path: Path) -> None:
-    priced = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "priced"), "SEGUE_PRICES": "sketch=0.015"}))
+    priced = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "priced"), "SEGUE_PRICES": "sketch=0.015"}))
     assert "$0.015 a run, about a second." in priced.test_client().get("/").text

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app, keeping
+from segue import keeping
 from segue.audio.files import encode_flac, probe_audio
 from segue.clips import Clips
 from segue.config import Settings
@@ -22,6 +22,7 @@ from segue.media import Media
 from segue.models import Clip
 from segue.recipe import Recipe
 from tests.places import IN_BOTH, content, drafts, names, put, roomless
+from tests.studio import opened
 
 pytestmark = IN_BOTH
 
@@ -37,7 +38,7 @@ def media(app: Flask) -> Media:
 @pytest.fixture
 def another(app: Flask, settings: Settings) -> Iterator[Flask]:
     """A second process of the same studio, as good as."""
-    another = create_app(settings)
+    another = opened(settings)
     yield another
     another.extensions["segue"].database.close()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from segue import create_app
 from segue.config import Settings
+from tests.studio import opened
 
 Studio = Callable[..., Flask]
 EVIL = (
@@ -41,7 +41,7 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     made: list[Flask] = []
 
     def make(**settings: str) -> Flask:
-        made.append(create_app(Settings.load({"SEGUE_DATA": str(tmp_path / f"data{len(made)}"), **settings})))
+        made.append(opened(Settings.load({"SEGUE_DATA": str(tmp_path / f"data{len(made)}"), **settings})))
         return made[-1]
 
     yield make

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from segue import keeping
 from segue.clips import Clips
 from segue.library import PAGE
 from segue.members import Members
@@ -152,6 +153,35 @@ def test_the_bin_says_until_when_and_what_came_back(app: Flask, client: FlaskCli
     back = _press(client, "/library/restore", at="/library/bin", clip=done.id)
     assert back.headers["Location"] == "/library/bin?said=back"
     assert "Back in the library." in client.get(back.headers["Location"]).text
+
+
+def test_what_is_in_the_bin_may_go_for_good_at_once(app: Flask, client: FlaskClient, done: Clip) -> None:
+    kept = made(app, Recipe("thunder"))
+    _clips(app).bin(done.id)
+    gone = _press(client, "/library/bin", at="/library/bin", clip=[done.id, kept.id], for_good="1")
+    assert gone.headers["Location"] == "/library/bin?said=gone"
+    assert "Gone for good." in client.get(gone.headers["Location"]).text
+    assert _clips(app).find(done.id) is None
+    assert list(app.extensions["segue"].media.files(keeping.folder(done.id))) == []
+    assert _now(app, kept).binned_at is None, "what is on the shelf goes to the bin first"
+    none = _press(client, "/library/bin", back="/library/bin", for_good="1")
+    assert "Tick at least one" in client.get(none.headers["Location"]).text
+
+
+def test_nobody_deletes_what_is_not_theirs(app: Flask) -> None:
+    owner, ben, ana = (entered(app, name) for name in ("Nora", "Ben", "Ana"))
+    theirs = app.extensions["segue"].members.named("Ana")
+    made(app, Recipe("on the shelf"))
+    clip = _clips(app).submit(Recipe("bells"), "token", member_id=theirs.id)
+    _clips(app).bin(clip.id)
+    _press(ben, "/library/bin", back="/library/bin", clip=clip.id, for_good="1")
+    assert _clips(app).find(clip.id) is not None
+    _press(ana, "/library/bin", back="/library/bin", clip=clip.id, for_good="1")
+    assert _clips(app).find(clip.id) is None
+    other = _clips(app).submit(Recipe("rain"), "another token", member_id=theirs.id)
+    _clips(app).bin(other.id)
+    _press(owner, "/library/bin", back="/library/bin", clip=other.id, for_good="1")
+    assert _clips(app).find(other.id) is None
 
 
 def test_binning_what_is_being_made_calls_it_off(app: Flask, client: FlaskClient) -> None:

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from segue import create_app
 from segue.config import Settings
 from segue.errors import SettingsError
 from segue.members import Members
 from tests.servers.issuer import CLIENT, SECRET, Issuer
+from tests.studio import opened
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def issuer() -> Iterator[Issuer]:
 @pytest.fixture
 def house(settings: Settings, issuer: Issuer) -> Iterator[Flask]:
     told = {"SEGUE_OIDC_ISSUER": issuer.address, "SEGUE_OIDC_CLIENT_ID": CLIENT, "SEGUE_OIDC_CLIENT_SECRET": SECRET}
-    app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
+    app = opened(Settings.load({"SEGUE_DATA": str(settings.data), **told}))
     yield app
     app.extensions["segue"].database.close()
 

@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from segue import create_app
 from segue.clips import Clips
 from segue.config import Settings
 from segue.models import Clip
@@ -20,6 +19,7 @@ from segue.providers.base import Capabilities, Provider
 from segue.providers.sketch import Sketch
 from segue.recipe import SEEDS, Recipe
 from segue.web.players import pads, players, usually
+from tests.studio import opened
 from tests.visitor import hidden
 
 HOSTED = Capabilities(("vibes",), takes=False, costs=True, blocking=False, cancel=False, usual_seconds=10)
@@ -41,7 +41,7 @@ class OwnModel(Sketch):
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """A studio with a gateway, the built-in band and a model of its own."""
-    app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), "SEGUE_CHAINHUB_KEY": "key"}))
+    app = opened(Settings.load({"SEGUE_DATA": str(settings.data), "SEGUE_CHAINHUB_KEY": "key"}))
     app.extensions["segue"].providers["cog"] = OwnModel()
     yield app
     app.extensions["segue"].database.close()
@@ -97,7 +97,7 @@ def test_the_take_is_for_those_who_can_repeat(client: FlaskClient) -> None:
 
 
 def test_a_lone_players_seeds_are_the_forms(settings: Settings) -> None:
-    app = create_app(settings)
+    app = opened(settings)
     alone: dict[str, Provider] = app.extensions["segue"].providers
     alone.clear()
     alone["cog"] = own = OwnModel()
@@ -130,7 +130,7 @@ def test_each_player_says_what_more_steps_do(client: FlaskClient) -> None:
 
 
 def test_where_all_say_the_same_of_steps_nobody_is_named(settings: Settings) -> None:
-    app = create_app(settings)
+    app = opened(settings)
     page = app.test_client().get("/").text
     assert f'data-players="sketch">{RICHER}</p>' in page
     assert FINER not in page

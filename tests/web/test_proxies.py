@@ -11,9 +11,9 @@ from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.test import TestResponse
 
-from segue import create_app
 from segue.config import Settings
 from segue.web import peers, throttle
+from tests.studio import opened
 from tests.visitor import hidden
 
 FRONT = "10.0.0.5"
@@ -23,7 +23,7 @@ VISITOR = "203.0.113.9"
 
 @contextmanager
 def _studio(folder: Path, **settings: str) -> Iterator[Flask]:
-    app = create_app(Settings.load({"SEGUE_DATA": str(folder / "data"), **settings}))
+    app = opened(Settings.load({"SEGUE_DATA": str(folder / "data"), **settings}))
 
     def who() -> dict[str, object]:
         return {"who": request.remote_addr, "peer": peers.peer(), "at": request.host_url, "here": peers.from_here()}

@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from segue import create_app
 from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE
 from segue.config import Settings
 from segue.media import File, Media
@@ -21,6 +20,7 @@ from segue.recipe import SEEDS
 from segue.seeds import THUMBNAIL, band
 from segue.sketch import play
 from tests.places import IN_BOTH, put, roomless
+from tests.studio import opened
 
 pytestmark = IN_BOTH
 
@@ -113,7 +113,7 @@ def test_a_seed_the_band_does_not_have_is_not_there(app: Flask, client: FlaskCli
 
 
 def test_many_who_ask_first_at_once_all_get_it_whole(app: Flask, settings: Settings) -> None:
-    another = create_app(settings)
+    another = opened(settings)
 
     def ask(number: int) -> bytes:
         what = ("audio", "picture")[number // 2 % 2]

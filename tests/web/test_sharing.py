@@ -16,13 +16,14 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 from PIL import Image
 
-from segue import create_app, keeping
+from segue import keeping
 from segue.clips import Clips
 from segue.config import Settings
 from segue.media import Media
 from segue.models import Clip
 from segue.recipe import Recipe
 from tests.places import IN_BOTH, names, put
+from tests.studio import opened
 from tests.web.conftest import entered, made
 
 SITE = "http://localhost"
@@ -50,7 +51,7 @@ def queued(app: Flask) -> Clip:
 @pytest.fixture
 def public(tmp_path: Path) -> Iterator[Flask]:
     """A studio below a path of a public address."""
-    app = create_app(
+    app = opened(
         Settings.load({"SEGUE_DATA": str(tmp_path / "public"), "SEGUE_PUBLIC_URL": "https://band.example/segue/"})
     )
     yield app

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from segue import create_app
 from segue.clips import Clips
 from segue.config import Settings
 from segue.models import Clip
 from segue.recipe import Recipe
+from tests.studio import opened
 
 ONLY_SAID = re.compile(r'<textarea[^>]*>[^<]*</textarea>|<link rel="(?:canonical|alternate)"[^>]*>')
 """What nobody's browser acts on: code for other people's pages, and where a page is known to be."""
@@ -45,7 +45,7 @@ def test_what_others_may_show_is_theirs_to_load_and_nothing_else(client: FlaskCl
 
 
 def test_where_people_come_by_https_nothing_less_will_do(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"public_url": "https://segue.example.org"}))
+    app = opened(settings.model_copy(update={"public_url": "https://segue.example.org"}))
     answer = app.test_client().get("/", base_url="https://segue.example.org")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     (cookie,) = answer.headers.get_all("Set-Cookie")

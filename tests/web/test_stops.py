@@ -8,9 +8,9 @@ import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
-from segue import create_app
 from segue.config import Settings
 from segue.web.stops import MAY_PASS, WORDS
+from tests.studio import opened
 from tests.visitor import hidden
 
 
@@ -76,7 +76,7 @@ def test_a_form_without_its_token_says_what_to_do(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(("content", "code"), [(b"This is no database. " * 500, 500), (None, 503)])
 def test_a_broken_database_is_owned_up_to_and_breaks_no_page(tmp_path: Path, content: bytes | None, code: int) -> None:
-    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "data")}))
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data")}))
     here = app.extensions["segue"]
     here.database.close()
     for file in (tmp_path / "data").glob("segue.db*"):

@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from segue import create_app
 from segue.config import Settings
 from segue.models import Clip
 from segue.recipe import TAKE_LIMIT
+from tests.studio import opened
 from tests.visitor import hidden
 
 
@@ -166,7 +166,7 @@ def test_ten_megabytes_are_refused_plainly(app: Flask, client: FlaskClient) -> N
 
 def test_several_providers_are_offered_and_the_preferred_one_is_chosen(settings: Settings) -> None:
     both = Settings.load({"SEGUE_DATA": str(settings.data), "SEGUE_CHAINHUB_KEY": "key", "SEGUE_PROVIDER": "sketch"})
-    app = create_app(both)
+    app = opened(both)
     client = app.test_client()
     page = client.get("/").text
     assert 'value="chainhub"' in page
@@ -176,7 +176,7 @@ def test_several_providers_are_offered_and_the_preferred_one_is_chosen(settings:
 
 
 def test_a_key_makes_its_provider_the_first_choice(settings: Settings) -> None:
-    app = create_app(Settings.load({"SEGUE_DATA": str(settings.data), "SEGUE_CHAINHUB_KEY": "key"}))
+    app = opened(Settings.load({"SEGUE_DATA": str(settings.data), "SEGUE_CHAINHUB_KEY": "key"}))
     client = app.test_client()
     assert client.post("/clips", data=_filled(client)).status_code == 303
     clip = _only(app)

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from segue import create_app, limits, usage
+from segue import limits, usage
 from segue.clips import Clips
 from segue.config import Settings
 from segue.members import Members
 from segue.models import Tally
 from segue.recipe import Recipe
+from tests.studio import opened
 from tests.web.conftest import entered
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 @pytest.fixture
 def house(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings.model_copy(update={"prices": {"sketch": 0.25}}))
+    app = opened(settings.model_copy(update={"prices": {"sketch": 0.25}}))
     yield app
     app.extensions["segue"].database.close()
 

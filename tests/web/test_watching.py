@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from segue import create_app
 from segue.clips import Clips
 from segue.config import Settings
 from segue.recipe import Recipe
+from tests.studio import opened
 from tests.web.conftest import entered, made
 
 TOKEN = "a-token-for-prometheus"
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @contextmanager
 def _studio(folder: Path, **settings: str) -> Iterator[Flask]:
-    app = create_app(Settings.load({"SEGUE_DATA": str(folder / "data"), **settings}))
+    app = opened(Settings.load({"SEGUE_DATA": str(folder / "data"), **settings}))
     yield app
     app.extensions["segue"].database.close()
 
