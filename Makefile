@@ -65,6 +65,7 @@ $(VENV)/.studio: requirements.txt constraints.txt | $(BIN)/python
 
 # With what the studio needs beside it, so that nothing of that is changed.
 $(VENV)/.audit: requirements.txt requirements-dev.txt constraints.txt | $(BIN)/python
+	@echo "Installing what the audit needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt \
 		"$$(grep -o '^pip-audit==[^ ]*' requirements-dev.txt)"
 	@touch $@ $(VENV)/.studio
