@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from segue import cli, home, library, logs, media, pace, providers, web
+from segue import belonging, cli, home, library, logs, media, pace, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
@@ -74,6 +74,8 @@ def _wired(settings: Settings) -> Parts:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
     database = Database(settings.database)
     database.migrate()
+    # Said in the log, loudly; what plays goes on playing.
+    belonging.together(database, place)
     jobs = Jobs(settings.queue)
     fair = Limits(settings.member_limits, settings.studio_limits, settings.prices, settings.currency)
     storage = Storage(database, place, settings.storage_budget)
@@ -83,7 +85,7 @@ def _wired(settings: Settings) -> Parts:
         library.empty_bin(database, place, time.time())
         storage.tend()
 
-    jobs.serve(clips, tidy_up, lambda chore: _first(database, chore))
+    jobs.serve(clips, tidy_up, storage.weigh, lambda chore: _first(database, chore))
     return Parts(settings, database, place, enabled, jobs, clips, storage, Members(database))
 
 

@@ -17,14 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from sqlalchemy import Connection, Table, select
 
+from segue import belonging
 from segue.db import Base, Database, newest_revision
 from segue.errors import MediaError
 from segue.media import Media
-from segue.models import Clip
+from segue.models import Clip, Studio
 from segue.version import VERSION
 
 FORMAT = 1
@@ -33,20 +34,42 @@ MANIFEST, SECRET, SUMS = "segue-backup.json", "secret_key", "SHA256SUMS"
 ROWS = 2000
 """Rows in one member of the tar, so that none has to fit into memory with all the others."""
 TRIES = 3
+TABLES = [table for table in Base.metadata.sorted_tables if table is not Studio.__table__]
+"""What is in it: wherever it is restored, that is another studio."""
 
 
 @dataclass
 class Taken:
-    """What is in a backup: how many clips and files, and the keys of those that are not there, or not as they were."""
+    """What is in a backup: how many clips and files, and the keys of those that are not there, or not as they were.
+
+    What is known to be gone is not missed.
+    """
 
     clips: int = 0
     files: int = 0
     missing: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
 
+    @property
+    def whole(self) -> bool:
+        """Whether everything is in it, and as it was."""
+        return not (self.missing or self.damaged)
+
+
+class _Named(NamedTuple):
+    """A file that a row names; `gone`: it is known not to be there as it was."""
+
+    key: str
+    digest: str
+    gone: bool
+
 
 def take(database: Database, media: Media, secret: Path, out: BinaryIO) -> Taken:
-    """Write a backup to `out`, which need not be seekable. Raises MediaError where kept files are not to be had."""
+    """Write a backup to `out`, which need not be seekable.
+
+    Raises Apart, and MediaError where kept files are not to be had.
+    """
+    belonging.check(database, media)
     taken = Taken()
     with tarfile.open(fileobj=out, mode="w|") as tar, tempfile.TemporaryFile("w+", encoding="ascii") as named:
         archive = _Archive(tar)
@@ -54,13 +77,13 @@ def take(database: Database, media: Media, secret: Path, out: BinaryIO) -> Taken
         if secret.exists():
             archive.add(SECRET, secret.read_bytes())
         with database.snapshot() as snapshot:
-            for table in Base.metadata.sorted_tables:
+            for table in TABLES:
                 for number, rows in enumerate(_parts(snapshot, table), 1):
                     archive.add(f"tables/{table.name}/{number:06}.jsonl", rows)
             taken.clips = _name_files(snapshot, named)
         named.seek(0)
-        for key, digest in map(str.split, named):
-            _add_file(archive, media, key, digest, taken)
+        for line in named:
+            _add_file(archive, media, _Named(*json.loads(line)), taken)
         archive.finish()
     return taken
 
@@ -105,25 +128,28 @@ def _parts(snapshot: Connection, table: Table) -> Iterator[bytes]:
 
 
 def _name_files(snapshot: Connection, named: TextIO) -> int:
-    """Write down the key and digest of each file that is kept of clips; returns how many clips there are."""
+    """Write down each file that is kept of clips; returns how many clips there are."""
     clips = 0
-    files = (Clip.audio, Clip.audio_hash, Clip.spectrogram, Clip.spectrogram_hash)
-    for row in snapshot.execute(select(*files).execution_options(yield_per=ROWS)):
+    files = (Clip.audio, Clip.audio_hash, Clip.spectrogram, Clip.spectrogram_hash, Clip.gone_at)
+    for audio, audio_hash, picture, picture_hash, gone_at in snapshot.execute(
+        select(*files).execution_options(yield_per=ROWS)
+    ):
         clips += 1
-        for key, digest in (row[:2], row[2:]):
+        for key, digest, gone in ((audio, audio_hash, gone_at is not None), (picture, picture_hash, False)):
             if key:
-                named.write(f"{key} {digest}\n")
+                named.write(json.dumps((key, digest, gone)) + "\n")
     return clips
 
 
-def _add_file(archive: _Archive, media: Media, key: str, digest: str, taken: Taken) -> None:
-    content = _content(media, key)
+def _add_file(archive: _Archive, media: Media, file: _Named, taken: Taken) -> None:
+    content = _content(media, file.key)
     if content is None:
-        taken.missing.append(key)
+        if not file.gone:
+            taken.missing.append(file.key)
         return
     taken.files += 1
-    if archive.add(f"media/{key}", content) != digest:
-        taken.damaged.append(key)
+    if archive.add(f"media/{file.key}", content) != file.digest and not file.gone:
+        taken.damaged.append(file.key)
 
 
 def _content(media: Media, key: str) -> bytes | None:

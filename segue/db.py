@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 class Kind(Protocol):
     """What SQLite and PostgreSQL each do in their own way. `place` may be shown; `setting` names it.
 
-    `snapshot` begins a transaction whose statements all see one moment.
+    `snapshot` begins a transaction whose statements all see one moment, and that lasts for as long as somebody looks.
     """
 
     place: str
@@ -80,7 +80,8 @@ class Database:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                # Ended by hanging up: where the server has gone meanwhile, a statement would hide why.
+                connection.invalidate()
 
     def prepared(self, statement: Select[*tuple[Any, ...]]) -> Callable[..., Any]:
         """A function of the statement's parameters that returns its first row as a plain tuple, or None.

@@ -12,7 +12,7 @@ from queue import Empty, Queue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from segue import reach
+from segue import belonging, reach
 from segue.config import Settings
 from segue.db import newest_revision
 from segue.errors import MediaError, SegueError, cause
@@ -138,11 +138,12 @@ def _queue(here: Parts) -> str:
 
 
 def _media(here: Parts) -> str:
+    belonging.check(here.database, here.media)
     with here.media.draft() as draft:
         draft.write(b"doctor")
         here.media.put(TRIAL, draft)
     here.media.remove(TRIAL)
-    return f"Files can be written to {here.media.place}."
+    return f"Files can be written to {here.media.place}, and are this studio's."
 
 
 def _asked(providers: Mapping[str, Provider]) -> Queue[tuple[str, Finding]]:

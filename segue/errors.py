@@ -8,6 +8,7 @@ SegueError                      a sentence for the person in front of it
 ├── MediaError                  a file could not be stored or read
 ├── QueueError                  the queue cannot be reached
 ├── NoSuchFormat                a sound cannot be had in the format somebody asked for
+├── belonging.Apart             the database and the files are not one studio's
 └── providers.base.ProviderError   a provider said no, or said nothing (see there for its shades)
 """
 

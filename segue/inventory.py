@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from itertools import islice
 
 from sqlalchemy import or_, select
 
-from segue import cards, keeping, seeds
+from segue import belonging, cards, keeping, seeds
 from segue.db import Database
 from segue.errors import MediaError
 from segue.formats import FORMATS
 from segue.library import KEPT_IN_BIN
 from segue.media import File, Media
-from segue.models import ID_ALPHABET, ID_LENGTH, Clip, Kept, State
+from segue.models import Clip, Kept, State
 
 ORPHAN_SECONDS = 24 * 3600.0
 """What is younger may be on its way to being named: by a worker, or by a backup that is being restored."""
@@ -31,8 +30,6 @@ LAST_DAY = 24 * 3600.0
 """What leaves the bin for good within it is not looked at: its files may go before the look is over."""
 BATCH = 200
 SAME = ("audio", "audio_hash", "spectrogram", "spectrogram_hash", "binned_at")
-OURS = re.compile(rf"[{ID_ALPHABET}]{{2}}/([{ID_ALPHABET}]{{{ID_LENGTH}}})/([a-z]+\.[a-z0-9]+)")
-"""A clip's files. Whatever else there is beside them is somebody else's, and left alone."""
 DERIVED = frozenset((cards.NAME, *(f"audio.{name}" for name in FORMATS)))
 
 log = logging.getLogger(__name__)
@@ -70,10 +67,12 @@ class Inventory:
         self._now = time.time() if now is None else now
 
     def look(self) -> Iterator[Flaw]:
-        """What is wrong, as it is found. Raises MediaError where files are not to be had at all."""
+        """What is wrong, as it is found. Raises Apart, and MediaError where files are not to be had at all."""
+        belonging.check(self._database, self._media)
         for clip in self._clips():
-            if flaw := self._clip(clip):
-                yield flaw
+            yield from self._clip(clip)
+            if self._mend:
+                self._weigh(clip)
         everything = self._media.files()
         while files := list(islice(everything, BATCH)):
             yield from map(self._orphan, self._orphans(files))
@@ -95,14 +94,19 @@ class Inventory:
             yield from page
             last = page[-1].id
 
-    def _clip(self, clip: Clip) -> Flaw | None:
+    def _clip(self, clip: Clip) -> Iterator[Flaw]:
         sound = self._wrong(clip.audio, clip.audio_hash)
         picture = self._wrong(clip.spectrogram, clip.spectrogram_hash)
         if not (sound or picture or clip.gone_at) or self._changed(clip):
-            return None
+            return
         if sound:
-            return self._sound(clip, sound)
-        return self._picture(clip, picture) if picture else self._back(clip)
+            # A picture is drawn from it: one thing after the other.
+            yield self._sound(clip, sound)
+            return
+        if clip.gone_at:
+            yield self._back(clip)
+        if picture:
+            yield self._picture(clip, picture)
 
     def _wrong(self, key: str | None, digest: str | None) -> Wrong | None:
         file = self._media.find(key or "")
@@ -156,6 +160,12 @@ class Inventory:
         words = f"The sound of “{clip.title}” was gone and is there again."
         return Flaw(Wrong.BACK, self._media.where(clip.audio or ""), words, self._mend)
 
+    def _weigh(self, clip: Clip) -> None:
+        """Write down what is kept of it, unless something has been added meanwhile."""
+        held = sum(file.size for file in self._media.files(keeping.folder(clip.id)))
+        if held != clip.size:
+            self._change(clip, lambda mine: mine.weigh(held) if mine.size == clip.size else None)
+
     def _change(self, clip: Clip, verb: Callable[[Clip], None]) -> None:
         with self._database.write() as session:
             if mine := session.get(Clip, clip.id):
@@ -163,7 +173,7 @@ class Inventory:
 
     def _orphans(self, files: Sequence[File]) -> Iterator[File]:
         old = [file for file in files if file.changed < self._now - ORPHAN_SECONDS]
-        clips = {file.key: found for file in old if (found := OURS.fullmatch(file.key))}
+        clips = {file.key: found for file in old if (found := keeping.FILE.fullmatch(file.key))}
         ids = {found[1] for found in clips.values()}
         # Read after the files were listed: what is named by then was named in time.
         with self._database.read() as session:

@@ -41,11 +41,17 @@ class Jobs:
             advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
             raise SettingsError(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
 
-    def serve(self, clips: Clips, empty_bin: Callable[[], None], first: Callable[[str], bool]) -> None:
+    def serve(
+        self, clips: Clips, empty_bin: Callable[[], None], weigh: Callable[[], None], first: Callable[[str], bool]
+    ) -> None:
         """Say whose verbs the jobs call. All workers are reminded of the chores; `first` picks who does one."""
         self._advance = self._huey.task(name="advance")(clips.advance)
         self._call_off = self._huey.task(name="call_off")(clips.call_off)
-        chores = {"recover": (crontab(), clips.recover), "empty_bin": (crontab(minute="17"), empty_bin)}
+        chores = {
+            "recover": (crontab(), clips.recover),
+            "weigh": (crontab(), weigh),
+            "empty_bin": (crontab(minute="17"), empty_bin),
+        }
         for name, (when, see_to) in chores.items():
             self._huey.periodic_task(when, name=name)(partial(_in_turn, partial(first, name), see_to))
 

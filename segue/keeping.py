@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from pathlib import Path
 from typing import BinaryIO
 
 from segue.media import Media
-from segue.models import Clip, Kept
+from segue.models import ID_ALPHABET, ID_LENGTH, Clip, Kept
 from segue.providers.base import Output, Provider, ProviderError, Spoilt
 
+FILE = re.compile(rf"[{ID_ALPHABET}]{{2}}/([{ID_ALPHABET}]{{{ID_LENGTH}}})/([a-z]+\.[a-z0-9]+)")
+"""A clip's file in media: its clip's id, and its name. What else there is may be anybody's."""
 PICTURE_TRIES = 2
 """The sound is what counts: nobody waits for long because of its picture."""
 DRAWN_SECONDS = 5.12

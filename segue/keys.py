@@ -36,7 +36,7 @@ def kept(path: Path) -> list[str]:
     Two processes that start together agree on one. Raises OSError.
     """
     if not path.exists():
-        draft = _written(path, [fresh()])
+        draft = written(path, [fresh()])
         try:
             with suppress(FileExistsError):
                 os.link(draft, path)
@@ -58,7 +58,17 @@ def rotate(path: Path, *, forget: bool = False) -> int:
 
 def put(path: Path, lines: Sequence[str]) -> None:
     """Have a file hold those lines, in one step. Raises OSError."""
-    _written(path, lines).replace(path)
+    written(path, lines).replace(path)
+
+
+def written(path: Path, lines: Sequence[str]) -> Path:
+    """A draft beside the file that holds those lines and is for its owner only. Raises OSError."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="latin-1") as file:
+        file.write("\n".join(lines))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _good(path: Path) -> list[str]:
@@ -70,13 +80,3 @@ def _good(path: Path) -> list[str]:
 def _until(line: str) -> float:
     until = line.rsplit(maxsplit=1)[-1]
     return float(until) if until.isascii() and until.isdigit() else 0.0
-
-
-def _written(path: Path, lines: Sequence[str]) -> Path:
-    """A draft beside the file that holds those lines and is for its owner only."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="latin-1") as file:
-        file.write("\n".join(lines))
-        file.flush()
-        os.fsync(file.fileno())
-    return draft

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from segue import keeping, shelf
+from segue import belonging, keeping, shelf
 from segue.db import Database
 from segue.errors import MediaError
 from segue.logs import about
@@ -147,18 +147,21 @@ def empty_bin(database: Database, media: Media, now: float) -> None:
     _throw_away(database, media, found, late)
 
 
-def throw_away(database: Database, media: Media, ids: Sequence[str]) -> None:
-    """Throw away for good, now, those of them that are in the bin."""
-    _throw_away(database, media, ids, Clip.binned_at.is_not(None))
+def throw_away(database: Database, media: Media, ids: Sequence[str]) -> bool:
+    """Throw away for good, now, those of them that are in the bin; False where that cannot be."""
+    return _throw_away(database, media, ids, Clip.binned_at.is_not(None))
 
 
-def _throw_away(database: Database, media: Media, ids: Sequence[str], if_: ColumnElement[bool]) -> None:
+def _throw_away(database: Database, media: Media, ids: Sequence[str], if_: ColumnElement[bool]) -> bool:
+    if ids and not belonging.together(database, media):
+        return False
     for clip_id in ids:
         with about(clip_id):
             try:
                 _have_gone(database, media, clip_id, if_)
             except MediaError:
                 log.exception("could not be thrown away; trying again in an hour")
+    return True
 
 
 def _have_gone(database: Database, media: Media, clip_id: str, if_: ColumnElement[bool]) -> None:

@@ -29,7 +29,8 @@ class Postgres:
     """A database on a server, by its `postgresql://` address."""
 
     setting = "SEGUE_DATABASE_URL"
-    snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    # No writer waits for it, and what is read may be sent on slowly: it is not cut off for being idle.
+    snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0"
 
     def __init__(self, address: str) -> None:
         self._url = make_url(address).set(drivername="postgresql+psycopg")

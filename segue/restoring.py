@@ -10,22 +10,23 @@ import hashlib
 import json
 import re
 import tarfile
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from segue import keys, limits
+from segue import belonging, keys, limits
 from segue.backups import FORMAT, MANIFEST, SECRET, SUMS
 from segue.db import Base, Database, downgrade, revisions, upgrade
 from segue.errors import SegueError, cause
 from segue.media import KEY, Media
-from segue.models import Clip, Member, State
+from segue.models import Clip, Member, State, Studio
 
 NAME = re.compile(rf"{MANIFEST}|{SECRET}|tables/[a-z_]+/\d+\.jsonl|media/{KEY.pattern}|{SUMS}")
 LEFT_BEHIND = (
@@ -49,58 +50,100 @@ class Restored:
     ended: int
 
 
-def restore(database: Database, media: Media, secret: Path, path: Path) -> Restored:
-    """Bring back everything that is in a backup. Raises NotRestored, MediaError."""
-    revision = _examined(path)
+@dataclass(frozen=True)
+class Facts:
+    """Of a backup: its schema's revision, and when it was taken, in seconds since the epoch."""
+
+    revision: str
+    taken_at: float
+
+
+def restore(database: Database, media: Media, secret: Path | None, path: Path, *, take_over: bool = False) -> Restored:
+    """Bring back everything that is in a backup. Raises NotRestored, Apart, MediaError.
+
+    secret: where the keys that sign cookies are kept, unless they are given. take_over: files of another studio's that
+    are in media are this one's from now on.
+    """
+    facts = _examined(path)
     with database.reader.connect() as connection:
         _check_empty(connection)
+    (belonging.take_over if take_over else belonging.check)(database, media)
     files = 0
     for name, content in _members(path, "media/"):
         with media.draft() as draft:
             draft.write(content)
             media.put(name.removeprefix("media/"), draft)
         files += 1
-    try:
-        with database.writer.begin() as connection:
-            _check_empty(connection)
-            _clear(connection)
-            downgrade(connection, revision)
-            _insert(connection, _rows(path))
-            upgrade(connection)
-            ended = _end(connection)
-            clips, members = (_count(connection, table) for table in (Clip, Member))
-    except (SQLAlchemyError, ValueError) as error:
-        raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
-    for _, content in _members(path, SECRET):
-        keys.put(secret, content.decode("latin-1").splitlines())
+    with _keys(secret, path):
+        clips, members, ended = _bring_back(database, path, facts)
     return Restored(clips, members, files, ended)
 
 
-def _examined(path: Path) -> str:
-    """The schema's revision of a backup that is whole, of our own making, and not of the future."""
+@contextmanager
+def _keys(secret: Path | None, path: Path) -> Iterator[None]:
+    """Have a backup's keys once all is well within; that they can be written is seen before."""
+    lines = [line for _, content in _members(path, SECRET) for line in content.decode("latin-1").splitlines()]
+    if secret is None or not lines:
+        yield
+        return
+    try:
+        draft = keys.written(secret, lines)
+    except OSError as error:
+        raise NotRestored(f"{secret} cannot be written: {error.strerror or error}.") from error
+    try:
+        yield
+        draft.replace(secret)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _bring_back(database: Database, path: Path, facts: Facts) -> tuple[int, int, int]:
+    """Put all rows into an empty database, or none. Returns how many clips, members, and ended clips."""
+    try:
+        with database.writer.begin() as connection:
+            _check_empty(connection)
+            own = dict(connection.execute(select(Studio.__table__)).mappings().one())
+            _clear(connection)
+            downgrade(connection, facts.revision)
+            _insert(connection, _rows(path))
+            upgrade(connection)
+            connection.execute(insert(Studio), own)
+            # Cards and other formats are not in it, and are made again: what is here is weighed afresh.
+            connection.execute(update(Clip).values(size=None))
+            ended = _end(connection, facts.taken_at)
+            return _count(connection, Clip), _count(connection, Member), ended
+    except OperationalError:
+        # Nothing is wrong with the backup: the database went.
+        raise
+    except (SQLAlchemyError, ValueError) as error:
+        raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
+
+
+def _examined(path: Path) -> Facts:
+    """What a backup says of itself that is whole, of our own making, and not of the future."""
     digests: dict[str, str] = {}
     manifest = said = b""
     try:
         with tarfile.open(path, "r|") as tar:
             for member in tar:
                 if not member.isreg() or not NAME.fullmatch(member.name) or member.name in digests or said:
-                    raise NotRestored(f"{path} is no backup of Segue's: it holds {member.name!r}.")
+                    raise NotRestored(f"The file is no backup of Segue's: it holds {member.name!r}.")
                 first, digests[member.name] = _digest(tar, member)
                 manifest = first if member.name == MANIFEST else manifest
                 said = first if member.name == SUMS else said
     except (tarfile.TarError, EOFError) as error:
-        raise NotRestored(f"{path} is no backup, or it is damaged or cut short: {error}.") from error
+        raise NotRestored(f"The file is no backup, or it is damaged or cut short: {error}.") from error
     except OSError as error:
-        raise NotRestored(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise NotRestored(f"The file cannot be read: {error.strerror or error}.") from error
     if next(iter(digests), None) != MANIFEST:
-        raise NotRestored(f"{path} is no backup of Segue's.")
-    revision = _revision(path, manifest)
+        raise NotRestored("The file is no backup of Segue's.")
+    facts = _facts(manifest)
     if not said:
-        raise NotRestored(f"{path} is cut short: its end is missing.")
+        raise NotRestored("The file is cut short: its end is missing.")
     del digests[SUMS]
     if said.decode(errors="replace") != "".join(f"{digest}  {name}\n" for name, digest in digests.items()):
-        raise NotRestored(f"{path} is damaged: what is in it is not what was put into it.")
-    return revision
+        raise NotRestored("The file is damaged: what is in it is not what was put into it.")
+    return facts
 
 
 def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[bytes, str]:
@@ -113,16 +156,17 @@ def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[bytes, str]:
     return b"", hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
-def _revision(path: Path, manifest: bytes) -> str:
+def _facts(manifest: bytes) -> Facts:
     try:
-        facts = json.loads(manifest)
-        newer = facts["format"] > FORMAT or facts["revision"] not in revisions()
-        program, revision = str(facts["program"]), str(facts["revision"])
+        said = json.loads(manifest)
+        newer = said["format"] > FORMAT or said["revision"] not in revisions()
+        program, revision = str(said["program"]), str(said["revision"])
+        taken_at = datetime.fromisoformat(said["taken_at"]).timestamp()
     except (ValueError, KeyError, TypeError) as error:
-        raise NotRestored(f"{path} is damaged: its first part makes no sense.") from error
+        raise NotRestored("The file is damaged: its first part makes no sense.") from error
     if newer:
-        raise NotRestored(f"{path} was made by a newer Segue, {program}: upgrade this one first.")
-    return revision
+        raise NotRestored(f"The file was made by a newer Segue, {program}: upgrade this one first.")
+    return Facts(revision, taken_at)
 
 
 def _check_empty(connection: Connection) -> None:
@@ -178,16 +222,17 @@ def _insert(connection: Connection, parts: Iterator[tuple[str, list[dict[str, An
             connection.execute(change, values)
 
 
-def _end(connection: Connection) -> int:
+def _end(connection: Connection, taken_at: float) -> int:
     """End the clips that a provider may be asked for a second time: where the backup was taken, they went on.
+
+    They end at that moment: nobody knows for how long after it they ran.
 
     One whose run is known is only asked after, which costs nothing, so it goes on here as well.
     """
-    now = time.time()
     with Session(connection) as session:
         waiting = session.scalars(select(Clip).where(Clip.state.in_(UNDER_WAY), Clip.prediction_id.is_(None))).all()
         for clip in waiting:
-            clip.fail(LEFT_BEHIND, now)
+            clip.fail(LEFT_BEHIND, max(taken_at, clip.created_at))
             limits.settle(session, clip)
         session.commit()
     return len(waiting)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from segue import keeping
+from segue import belonging, keeping
 from segue.db import Database
 from segue.errors import LimitReached, MediaError
 from segue.media import Media
@@ -24,6 +24,7 @@ LOW = 10**9
 """Bytes of room from which on it is time, whatever takes the rest: a clip takes about one million."""
 COUNT_SECONDS = 60.0
 """How long a sum over all clips is good: it takes a tenth of a second for a million."""
+WEIGH_SECONDS = 30.0
 SOON = 3600
 """Seconds to wait for somebody to make room."""
 FULL = "There is no room for new clips at the moment: {}. Tell whoever runs this studio. Nothing was started."
@@ -110,24 +111,32 @@ class Storage:
         self._told = False
 
     def tend(self) -> None:
-        """What is to be done now and then: weigh what nobody has weighed, and warn."""
-        self._weigh()
+        """Warn, now and then."""
         if warning := self.fill().warning:
             log.warning("storage: %s", warning)
 
-    def _fill(self, used: int) -> Fill:
-        return Fill(used, self._budget, self._media.room())
+    def weigh(self) -> None:
+        """Weigh what nobody has weighed, clip by clip: those of before sizes were kept, or from a backup.
 
-    def _weigh(self) -> None:
-        """Clips of before sizes were kept, one at a time."""
+        Half a minute at the most: it is seen to every minute, and each goes on where the one before ended.
+        """
         unknown = select(Clip.id).where(Clip.size.is_(None), Clip.state == State.SUCCEEDED)
         with self._database.read() as session:
             found = session.scalars(unknown).all()
+        # Where the files are another studio's, nothing of these is there, and that is not what they weigh.
+        if not found or not belonging.together(self._database, self._media):
+            return
+        end = self._clock() + WEIGH_SECONDS
         for clip_id in found:
+            if self._clock() > end:
+                return
             held = sum(file.size for file in self._media.files(keeping.folder(clip_id)))
             with self._database.write() as session:
                 if clip := session.get(Clip, clip_id):
                     clip.weigh(held)
+
+    def _fill(self, used: int) -> Fill:
+        return Fill(used, self._budget, self._media.room())
 
 
 def size(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ import signal
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,10 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select, text
 
-from segue import backups, create_app, keeping, library, pace, restoring
+from segue import backups, belonging, create_app, keeping, library, pace, restoring
 from segue.config import Settings
 from segue.db import Base, downgrade, newest_revision
+from segue.limits import month_of
 from segue.models import Clip, Role, State, Tally
 from segue.parts import Parts
 from segue.recipe import Recipe
@@ -98,11 +101,11 @@ def _backup(app: Flask, path: Path) -> Path:
 
 
 def _rows(here: Parts) -> dict[str, list[dict[str, Any]]]:
-    """All rows of all tables."""
+    """All rows of all tables that are in a backup."""
     with here.database.reader.connect() as connection:
         return {
             table.name: sorted((dict(row) for row in connection.execute(select(table)).mappings()), key=repr)
-            for table in Base.metadata.sorted_tables
+            for table in backups.TABLES
         }
 
 
@@ -137,6 +140,7 @@ def test_a_studio_moves_from_either_database_to_either(
     result = _run(other, "restore", str(path))
     assert (result.exit_code, result.output) == (0, "4 clips, 1 member and 8 files are back.\n")
     there: Parts = other.extensions["segue"]
+    there.storage.weigh()
     assert _rows(there) == _rows(here)
     owner = there.members.named("Nora")
     assert owner
@@ -162,6 +166,7 @@ def test_everything_comes_back(app: Flask, here: Parts, family: list[Clip], tmp_
     result = _run(other, "restore", str(path))
     assert (result.exit_code, result.output) == (0, "4 clips, 1 member and 8 files are back.\n")
     there: Parts = other.extensions["segue"]
+    there.storage.weigh()
     assert _rows(there) == before
     for clip in family:
         assert hashlib.sha256(content(there.media, clip.audio or "")).hexdigest() == clip.audio_hash
@@ -176,6 +181,22 @@ def test_everything_comes_back(app: Flask, here: Parts, family: list[Clip], tmp_
     known.set_cookie("session", cookie.value)
     assert known.get("/members").status_code == 200, "who was signed in still is"
     again.extensions["segue"].database.close()
+
+
+def test_cards_and_formats_that_are_made_again_are_counted_once(
+    app: Flask, here: Parts, family: list[Clip], empty: Flask, tmp_path: Path
+) -> None:
+    def ask(app: Flask) -> None:
+        for address in ("card", "audio?format=wav"):
+            assert app.test_client().get(f"/clips/{family[0].id}/{address}", buffered=True).status_code == 200
+
+    ask(app)
+    assert _run(empty, "restore", str(_backup(app, tmp_path / "segue.tar"))).exit_code == 0
+    there: Parts = empty.extensions["segue"]
+    there.storage.weigh()
+    ask(empty)
+    kept = sum(file.size for file in there.media.files() if keeping.FILE.fullmatch(file.key))
+    assert there.storage.fill().used == here.storage.fill().used == kept
 
 
 def test_it_is_for_its_owner_only_and_replaces_the_one_before(app: Flask, family: list[Clip], tmp_path: Path) -> None:
@@ -196,17 +217,45 @@ def test_it_goes_to_standard_output_as_well(app: Flask, family: list[Clip], tmp_
     assert list(members)[-1] == "SHA256SUMS"
 
 
-def test_what_is_not_there_is_left_out_and_said_to_be(
+def test_one_that_lacks_something_is_said_to_and_replaces_no_whole_one(
+    app: Flask, here: Parts, family: list[Clip], tmp_path: Path
+) -> None:
+    path = _backup(app, tmp_path / "segue.tar")
+    yesterdays = path.read_bytes()
+    here.media.remove(family[0].audio or "")
+    put(here.media, family[1].audio or "", b"other bytes")
+    result = _run(app, "backup", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"A backup of {here.database.place}, with the files in {here.media.place}.\n")
+    assert f"4 clips and 7 files are in {path}.incomplete." in result.stderr
+    assert "1 file that should be there could not be read." in result.stderr
+    assert "1 file in it had been damaged before." in result.stderr
+    assert path.read_bytes() == yesterdays
+    members = _members(tmp_path / "segue.tar.incomplete")
+    assert f"media/{family[2].audio}" in members
+    assert list(members)[-1] == "SHA256SUMS"
+    piped = _run(app, "backup", "-")
+    assert (piped.exit_code, "7 files are in -." in piped.stderr) == (1, True)
+
+
+def test_what_is_known_to_be_gone_is_missed_by_no_backup(
     app: Flask, here: Parts, family: list[Clip], tmp_path: Path
 ) -> None:
     here.media.remove(family[0].audio or "")
     put(here.media, family[1].audio or "", b"other bytes")
-    result = _run(app, "backup", str(tmp_path / "segue.tar"))
-    assert result.exit_code == 0
-    assert result.stderr.startswith(f"A backup of {here.database.place}, with the files in {here.media.place}.\n")
-    assert "4 clips and 7 files" in result.stderr
-    assert "1 file that should be there could not be read." in result.stderr
-    assert "1 file in it had been damaged before." in result.stderr
+    assert _run(app, "check", "--mend").exit_code == 1
+    assert f"media/{family[1].audio}" in _members(_backup(app, tmp_path / "segue.tar"))
+
+
+def test_it_comes_from_standard_input_as_well(path: Path, empty: Flask, whole: tuple[bytes, list[Clip]]) -> None:
+    run, folder = empty.test_cli_runner().invoke, empty.extensions["segue"].settings.data
+    before = set(folder.iterdir())
+    half = run(args=["restore", "-"], input=whole[0][:50_000])
+    assert half.exit_code == 1
+    assert half.stderr.startswith("Error: The file is no backup, or it is damaged or cut short")
+    result = run(args=["restore", "-"], input=whole[0])
+    assert (result.exit_code, result.stdout) == (0, "4 clips, 0 members and 8 files are back.\n")
+    assert set(folder.iterdir()) == before
 
 
 def test_a_studio_that_has_run_and_made_nothing_is_empty(path: Path, empty: Flask) -> None:
@@ -228,6 +277,26 @@ def test_what_cannot_be_restored_leaves_the_key_as_it_was(path: Path, empty: Fla
     assert key.read_bytes() == before
 
 
+def test_a_key_that_cannot_be_written_ends_it_before_anything_is_restored(path: Path, empty: Flask) -> None:
+    key = empty.extensions["segue"].settings.key_file
+    before, draft = key.read_bytes(), key.with_name(f"{key.name}.{os.getpid()}")
+    draft.mkdir()
+    result = _run(empty, "restore", str(path))
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert _rows(empty.extensions["segue"])["clip"] == []
+    draft.rmdir()
+    assert _run(empty, "restore", str(path)).exit_code == 0, "it can be tried again"
+    assert key.read_bytes() != before
+
+
+def test_where_the_key_is_given_none_is_written(path: Path, tmp_path: Path) -> None:
+    app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path / "given"), "SEGUE_SECRET_KEY": "x" * 64}))
+    assert _run(app, "restore", str(path)).exit_code == 0
+    assert not (tmp_path / "given" / "secret_key").exists()
+    app.extensions["segue"].database.close()
+
+
 def test_a_bucket_that_is_away_ends_it_and_leaves_no_half_file(tmp_path: Path, s3: S3) -> None:
     app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), **s3.settings(s3.bucket())}))
     made(app, Recipe("bells"))
@@ -247,12 +316,12 @@ def test_a_place_that_cannot_be_written_is_said_in_words(app: Flask, tmp_path: P
     assert "could not be written: No such file or directory" in result.stderr
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_killed_midway_it_leaves_no_half_file(
     app: Flask, here: Parts, family: list[Clip], tmp_path: Path, how: int
 ) -> None:
     path, last = tmp_path / "segue.tar", here.settings.data / "media" / (family[-1].audio or "")
-    last.unlink()
+    sound = last.rename(tmp_path / "sound")
     os.mkfifo(last)
     with running(here.settings.data, {}, "backup", str(path)) as process:
         deadline = time.monotonic() + PATIENCE
@@ -264,8 +333,22 @@ def test_killed_midway_it_leaves_no_half_file(
         assert process.returncode != 0
     assert not path.exists()
     assert bool(list(tmp_path.glob("*.part"))) is (how == signal.SIGKILL)
-    last.unlink()
+    sound.replace(last)
     _backup(app, path)
+    assert list(tmp_path.glob("*.part")) == [], "nobody writes it any more"
+
+
+def test_what_another_backup_is_writing_is_left_to_it(app: Flask, family: list[Clip], tmp_path: Path) -> None:
+    path = tmp_path / "segue.tar"
+    others = [tmp_path / f"segue.tar.{name}.part" for name in ("abcd_123", "my_notes_on_it")]
+    for other in others:
+        other.touch()
+    with others[0].open("rb") as writing:
+        fcntl.flock(writing, fcntl.LOCK_EX)
+        _backup(app, path)
+        assert all(other.exists() for other in others)
+    _backup(app, path)
+    assert [other.exists() for other in others] == [False, True]
 
 
 def _flipped(name: str) -> Callable[[Path], None]:
@@ -350,7 +433,7 @@ def test_what_is_not_whole_or_not_ours_is_refused_and_changes_nothing(
     assert result.exit_code == 1, result.output
     assert words in result.stderr
     assert "Traceback" not in result.output
-    assert list(there.media.files()) == []
+    assert [file.key for file in there.media.files()] == [belonging.MARK]
     assert _rows(there)["clip"] == []
     assert (there.settings.data / "secret_key").read_bytes() == secret
 
@@ -436,6 +519,33 @@ def test_what_was_being_made_is_asked_after_or_ends_and_is_never_run_twice(tmp_p
         assert len(upstream.gateway.creates) == creates
         with second.database.read() as session:
             assert session.scalars(select(Tally.runs)).all() == [2], "what was never asked for is given back"
+
+
+def test_how_long_a_backup_lay_about_is_on_nobodys_tally(tmp_path: Path, upstream: Upstream) -> None:
+    with Bench(tmp_path / "first", upstream) as first:
+        asked = first.submit("asked")
+        with first.database.write() as session:
+            session.get_one(Clip, asked.id).submit(playing=False, now=first.now)
+        with (tmp_path / "fresh.tar").open("wb") as out:
+            backups.take(first.database, first.media, tmp_path / "none", out)
+    month = timedelta(days=30)
+    members = _members(tmp_path / "fresh.tar")
+    facts = json.loads(members["segue-backup.json"])
+    taken_at = datetime.fromisoformat(facts["taken_at"]) - month
+    members["segue-backup.json"] = json.dumps(facts | {"taken_at": taken_at.isoformat()}).encode()
+    (name,) = (name for name in members if name.startswith("tables/clip/"))
+    row = json.loads(members[name])
+    began = {key: row[key] - month.total_seconds() for key in ("created_at", "submitted_at")}
+    members[name] = json.dumps(row | began).encode() + b"\n"
+    (name,) = (name for name in members if name.startswith("tables/tally/"))
+    members[name] = json.dumps(json.loads(members[name]) | {"month": month_of(began["created_at"])}).encode() + b"\n"
+    old = _written(tmp_path / "old.tar", members)
+    with Bench(tmp_path / "second", upstream) as second:
+        assert restoring.restore(second.database, second.media, None, old).ended == 1
+        ended = second.clip(asked)
+        assert ended.finished_at == pytest.approx(taken_at.timestamp(), abs=2.0)
+        with second.database.read() as session:
+            assert session.scalars(select(Tally.seconds)).one() < 2.0
 
 
 def test_one_taken_while_clips_are_made_restores_whole(tmp_path: Path, empty: Flask) -> None:

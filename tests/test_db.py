@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from segue import library
 from segue.db import MIGRATIONS, Database, newest_revision
 from segue.errors import SettingsError
-from segue.models import Clip, Member
+from segue.models import Clip, Invitation, Member, Role, Tally, Visit
 from segue.recipe import Recipe
 from segue.shelf import Wish
 from tests.servers.postgres import PASSWORD, Postgres
@@ -89,19 +89,20 @@ def test_migrating_twice_is_harmless_and_keeps_what_is_there(database: Database)
         assert inspect(connection).has_table("clip")
 
 
-REVISIONS = ["0001_clips", "0002_pace", "0004_family"]
+REVISIONS = ["0001_clips", "0002_pace", "0004_family", "0005_shelf", "0006_care"]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(empty: Database, revision: str) -> None:
     _upgrade(empty, revision)
+    number, at = ("number, ", ":at, ") if revision >= "0005" else ("", "")
     with empty.writer.begin() as connection:
         old = text(
-            "INSERT INTO clip (id, token, prompt_a, prompt_b, alpha, seed_image_id, denoising, num_inference_steps, "
-            "provider, state, version, created_at, next_look_at, looks, stumbles, held_until) VALUES "
-            "(:name, :name, :name, '', 0.5, 'vibes', 0.75, 50, 'sketch', 'queued', 1, :at, 1.0, 0, 0, 0.0)"
+            f"INSERT INTO clip ({number}id, token, prompt_a, prompt_b, alpha, seed_image_id, denoising, "  # noqa: S608
+            "num_inference_steps, provider, state, version, created_at, next_look_at, looks, stumbles, held_until) "
+            f"VALUES ({at}:name, :name, :name, '', 0.5, 'vibes', 0.75, 50, 'sketch', 'queued', 1, :at, 1.0, 0, 0, 0.0)"
         )
-        connection.execute(old, [{"name": "bells", "at": 1.0}, {"name": "café", "at": 2.0}])
+        connection.execute(old, [{"name": "bells", "at": 1}, {"name": "café", "at": 2}])
     empty.migrate()
     with empty.read() as session:
         clip = session.get_one(Clip, "bells")
@@ -112,6 +113,49 @@ def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(empty: Dat
     with empty.write() as session:
         session.add(newest := Clip.of(Recipe("rain"), "token", 3.0))
     assert [card.id for card in library.find(empty, Wish()).cards] == [newest.id, "café", "bells"]
+
+
+@pytest.mark.parametrize("revision", ["0005_shelf", "0006_care"])
+def test_members_and_what_is_theirs_outlast_an_upgrade(empty: Database, revision: str) -> None:
+    _upgrade(empty, revision)
+    told = {"name": "bells", "who": "nora", "shared": 5.0}
+    with empty.writer.begin() as connection:
+        for statement in (
+            "INSERT INTO member (id, name, key, role, created_at) VALUES (:who, 'Nora', 'nora', 'owner', 1.0)",
+            "INSERT INTO invitation (digest, member_id, expires_at) VALUES ('an invitation', :who, 9.0)",
+            "INSERT INTO visit (digest, member_id, expires_at) VALUES ('a visit', :who, 9.0)",
+            "INSERT INTO tally (member_id, month, provider, runs, seconds, spent) VALUES "
+            "(:who, '2026-10', 'cog', 3, 7.5, 0.25)",
+            "INSERT INTO clip (number, id, token, prompt_a, prompt_b, alpha, seed_image_id, denoising, "
+            "num_inference_steps, provider, state, version, created_at, next_look_at, looks, stumbles, held_until, "
+            "member_id, own_title, notes, tags, shared_at, guests_download, price, audio) VALUES "
+            "(7, :name, :name, :name, '', 0.5, 'vibes', 0.75, 50, 'cog', 'succeeded', 1, 1.0, 1.0, 0, 0, 0.0, "
+            ":who, 'Évening', 'low', 'slow', :shared, false, 0.25, 'be/bells/audio.wav')",
+            "INSERT INTO heart (member_id, clip_id) VALUES (:who, :name)",
+        ):
+            connection.execute(text(statement), told)
+    empty.migrate()
+    with empty.read() as session:
+        nora = session.scalars(select(Member)).one()
+        assert (nora.id, nora.name, nora.role, nora.comes) == ("nora", "Nora", Role.OWNER, False)
+        assert [session.scalars(select(kind.digest)).one() for kind in (Invitation, Visit)] == [
+            "an invitation",
+            "a visit",
+        ]
+        tally = session.scalars(select(Tally)).one()
+        assert (tally.member_id, tally.month, tally.runs, tally.seconds, tally.spent) == (
+            "nora",
+            "2026-10",
+            3,
+            7.5,
+            0.25,
+        )
+        clip = session.get_one(Clip, "bells")
+        assert (clip.member_id, clip.title, clip.price, clip.audio) == ("nora", "Évening", 0.25, "be/bells/audio.wav")
+        assert (clip.shared, clip.shared_at, clip.guests_download) == (True, 5.0, False)
+        assert (clip.size, clip.gone_at) == (None, None)
+    for wish in (Wish("evening"), Wish(hearts=True, who="nora"), Wish(mine=True, who="nora"), Wish(tag="slow")):
+        assert [card.id for card in library.find(empty, wish).cards] == ["bells"]
 
 
 def test_every_step_can_be_taken_back(database: Database) -> None:

@@ -60,6 +60,7 @@ MAY_NOT_IMPORT = {
     "segue/library.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/family.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
     "segue/storage.py": ("flask", "segue.web", "segue.clips", "segue.parts"),
+    "segue/belonging.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),
     "segue/inventory.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),
     "segue/backups.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),
     "segue/restoring.py": ("flask", "click", "segue.web", "segue.clips", "segue.parts", "segue.cli"),

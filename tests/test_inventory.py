@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import update
 
-from segue import keeping, library
+from segue import belonging, keeping, library
 from segue.clips import Clips
 from segue.inventory import ORPHAN_SECONDS, Flaw, Inventory, Wrong
 from segue.library import KEPT_IN_BIN
-from segue.media import Media
+from segue.media import File, Media
 from segue.models import Clip, State
 from segue.parts import Parts
 from segue.recipe import Recipe
@@ -139,6 +139,29 @@ def test_a_sound_that_is_lost_is_said_to_be_and_may_come_back(
     assert _look(here) == []
 
 
+def test_a_sound_that_is_back_is_said_to_be_where_its_picture_is_lost(
+    here: Parts, media: Media, clips: Clips, done: Clip
+) -> None:
+    sound = content(media, done.audio or "")
+    media.remove(done.audio or "")
+    media.remove(done.spectrogram or "")
+    assert _wrong(here, mend=True) == [(Wrong.MISSING, "audio.flac", False)]
+    put(media, done.audio or "", sound)
+    both = [(Wrong.BACK, "audio.flac"), (Wrong.MISSING, "spectrogram.png")]
+    assert _wrong(here) == [(*each, False) for each in both]
+    assert _wrong(here, mend=True) == [(*each, True) for each in both]
+    assert _now(clips, done).gone_at is None
+    assert _look(here) == []
+
+
+def test_a_size_that_is_not_right_is_put_right(here: Parts, media: Media, clips: Clips, done: Clip) -> None:
+    clips.change(done.id, lambda clip: clip.weigh(1))
+    assert _look(here) == []
+    assert _now(clips, done).size == 1, "only looked at"
+    assert _look(here, mend=True) == []
+    assert _now(clips, done).size == done.size == sum(file.size for file in media.files(keeping.folder(done.id)))
+
+
 def test_what_nothing_names_is_removed_and_nothing_else(here: Parts, media: Media, clips: Clips, done: Clip) -> None:
     failed = clips.submit(Recipe("bells"), "failed")
     clips.change(failed.id, lambda clip: clip.fail("no", 1.0))
@@ -154,7 +177,7 @@ def test_what_nothing_names_is_removed_and_nothing_else(here: Parts, media: Medi
     assert {each.where for each in _look(here)} == {media.where(key) for key in orphans}
     assert all(each.wrong is Wrong.ORPHANED and each.mended for each in _look(here, mend=True))
     kept = {file.key for file in media.files()}
-    assert kept == {*others, done.audio, done.spectrogram}
+    assert kept == {*others, done.audio, done.spectrogram, belonging.MARK}
 
 
 def test_what_is_young_or_being_made_is_nobodys_orphan(here: Parts, media: Media, clips: Clips) -> None:
@@ -172,6 +195,22 @@ def test_a_clip_about_to_leave_the_bin_is_missed_by_nobody(here: Parts, media: M
     clips.change(done.id, lambda clip: clip.bin(time.time() + ORPHAN_SECONDS - KEPT_IN_BIN))
     media.remove(done.audio or "")
     assert _look(here) == []
+
+
+def test_what_changed_while_it_was_looked_at_is_not_wrong(
+    here: Parts, media: Media, clips: Clips, done: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = media.find
+
+    def thrown_away_just_now(key: str) -> File | None:
+        if key == done.audio:
+            clips.change(done.id, lambda clip: clip.bin(time.time() - KEPT_IN_BIN - 1))
+            library.empty_bin(here.database, media, time.time())
+        return find(key)
+
+    monkeypatch.setattr(media, "find", thrown_away_just_now)
+    assert list(Inventory(here.database, media, mend=True).look()) == []
+    assert clips.find(done.id) is None
 
 
 def test_a_studio_that_works_meanwhile_is_not_disturbed(app: Flask, here: Parts, clips: Clips, media: Media) -> None:

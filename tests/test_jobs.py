@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,8 @@ def service() -> Service:
 @contextmanager
 def _open(place: Path | str, service: Service, first: Callable[[str], bool] = lambda chore: True) -> Iterator[Jobs]:
     jobs = Jobs(place)
-    jobs.serve(service, lambda: service.arrived.append("emptied"), first)  # type: ignore[arg-type]
+    emptied, weighed = (partial(service.arrived.append, chore) for chore in ("emptied", "weighed"))
+    jobs.serve(service, emptied, weighed, first)  # type: ignore[arg-type]
     yield jobs
     jobs._huey.storage.close()
 
@@ -137,10 +139,10 @@ def test_a_chore_is_seen_to_by_one_of_those_who_are_reminded_of_it(place: Path |
 
     with _open(place, service, first) as one, _open(place, service, first) as other, _working(one, other):
         deadline = time.monotonic() + PATIENCE
-        while asked.count("recover") < 2:
+        while asked.count("recover") < 2 or asked.count("weigh") < 2:
             assert time.monotonic() < deadline
             time.sleep(0.02)
-    assert service.arrived.count("recovered") == 1
+    assert service.arrived.count("recovered") == service.arrived.count("weighed") == 1
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "redis"])

@@ -52,6 +52,34 @@ def test_a_restart_is_not_noticed_by_who_asks_after_it(server: Postgres, studio:
     assert [client.get(page).status_code for page in pages] == [200] * 5
 
 
+def test_a_slow_taker_of_a_backup_is_not_cut_off_and_a_loss_is_not_hidden(server: Postgres, studio: Flask) -> None:
+    database: Database = studio.extensions["segue"].database
+    with database.snapshot() as snapshot:
+        assert snapshot.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "0"
+    with pytest.raises(OperationalError, match="terminating connection"), database.snapshot() as snapshot:
+        own = snapshot.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        server.tell(f"SELECT pg_terminate_backend({own})")
+        snapshot.exec_driver_sql("SELECT 1")
+    with database.snapshot() as snapshot:
+        assert snapshot.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+def test_a_command_whose_database_goes_ends_with_a_sentence(server: Postgres, studio: Flask, tmp_path: Path) -> None:
+    run, path = studio.test_cli_runner().invoke, tmp_path / "segue.tar"
+    assert run(args=["backup", str(path)]).exit_code == 0
+    server.stop()
+    try:
+        results = [run(args=words) for words in (["check"], ["backup", str(path)], ["restore", str(path)])]
+    finally:
+        server.start()
+    assert [result.exit_code for result in results] == [2, 1, 1]
+    for result in results:
+        assert isinstance(result.exception, SystemExit)
+        assert len(result.stderr.strip().splitlines()) == 1
+        assert "database cannot be used" in result.stderr
+        assert PASSWORD not in result.stderr
+
+
 def test_the_doctor_names_the_server_and_not_its_password(server: Postgres, studio: Flask) -> None:
     told = studio.test_cli_runner().invoke(args=["doctor"])
     assert told.exit_code == 0

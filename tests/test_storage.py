@@ -22,7 +22,7 @@ from segue.media import Folder
 from segue.models import Clip
 from segue.parts import Parts
 from segue.recipe import Recipe
-from segue.storage import COUNT_SECONDS, LOW, Storage, size
+from segue.storage import COUNT_SECONDS, LOW, WEIGH_SECONDS, Storage, size
 from tests.places import IN_BOTH
 from tests.studio import opened
 from tests.visitor import hidden
@@ -86,7 +86,18 @@ def test_clips_of_before_are_weighed(here: Parts, done: Clip) -> None:
         session.get_one(Clip, done.id).size = None
     here.clips.grow(done.id, 1000)
     assert _kept(here, done) is None, "what it holds is not known, and not a thousand bytes"
-    here.storage.tend()
+    here.storage.weigh()
+    assert _kept(here, done) == _held(here, done)
+
+
+def test_many_are_weighed_a_part_at_a_time(here: Parts, done: Clip) -> None:
+    clock = iter((0.0, WEIGH_SECONDS + 1.0, 100.0, 100.0))
+    storage = Storage(here.database, here.media, None, clock=lambda: next(clock))
+    with here.database.write() as session:
+        session.get_one(Clip, done.id).size = None
+    storage.weigh()
+    assert _kept(here, done) is None, "the rest comes later"
+    storage.weigh()
     assert _kept(here, done) == _held(here, done)
 
 

@@ -6,6 +6,7 @@ from segue.models.kept import Kept
 from segue.models.line import Line
 from segue.models.member import Heart, Invitation, Member, Role, Tally, Visit
 from segue.models.state import STAGES, State
+from segue.models.studio import Studio
 
 __all__ = [
     "ID_ALPHABET",
@@ -22,6 +23,7 @@ __all__ = [
     "Member",
     "Role",
     "State",
+    "Studio",
     "Tally",
     "Visit",
     "new_id",

@@ -21,6 +21,7 @@ FILTERS = ("q", "mine", "hearts", "seed", "provider", "state", "tag", "sort")
 SAID_IN_BIN = {
     "back": "Back in the library.",
     "gone": "Gone for good.",
+    "kept": "They cannot be deleted at the moment. Whoever runs this studio finds out why in its log.",
     "unticked": "Tick at least one clip first.",
 }
 MOST_AT_ONCE = 200
@@ -71,8 +72,8 @@ def put_in_bin() -> AnyResponse:
         return _back(said="unticked")
     theirs = [clip.id for clip in _theirs(asked)]
     if "for_good" in request.form:
-        library.throw_away(parts().database, parts().media, theirs)
-        return _back(said="gone")
+        gone = library.throw_away(parts().database, parts().media, theirs)
+        return _back(said="gone" if gone else "kept")
     for clip_id in theirs:
         parts().clips.bin(clip_id)
     return _back(binned=theirs, stay=len(asked) - len(theirs) or None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,6 +14,9 @@ from segue.members import Members
 from segue.models import Clip, Role
 from segue.recipe import Recipe
 from tests.visitor import hidden
+
+if TYPE_CHECKING:
+    from tests.web.house import House
 
 TAKE = 4
 
@@ -57,3 +62,11 @@ def turned_away(answer: TestResponse) -> bool:
 def done(app: Flask) -> Clip:
     """One with two prompts; its sound is kept as FLAC."""
     return made(app, Recipe("church bells", "jazz", alpha=0.3))
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    """A studio with members and their clips."""
+    from tests.web.house import furnished
+
+    return furnished(app)

@@ -15,12 +15,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from segue import keeping
+from segue import belonging, keeping
 from segue.clips import Clips
 from segue.library import PAGE
 from segue.members import Members
 from segue.models import Clip, Role
+from segue.parts import Parts
 from segue.recipe import Recipe
+from tests.places import put
 from tests.visitor import hidden
 from tests.web.conftest import entered, made
 
@@ -166,6 +168,16 @@ def test_what_is_in_the_bin_may_go_for_good_at_once(app: Flask, client: FlaskCli
     assert _now(app, kept).binned_at is None, "what is on the shelf goes to the bin first"
     none = _press(client, "/library/bin", back="/library/bin", for_good="1")
     assert "Tick at least one" in client.get(none.headers["Location"]).text
+
+
+def test_nothing_is_deleted_where_the_files_are_another_studios(app: Flask, client: FlaskClient, done: Clip) -> None:
+    here: Parts = app.extensions["segue"]
+    _clips(app).bin(done.id)
+    put(here.media, belonging.MARK, b"another studio")
+    kept = _press(client, "/library/bin", at="/library/bin", clip=done.id, for_good="1")
+    assert "cannot be deleted at the moment" in client.get(kept.headers["Location"]).text
+    assert _clips(app).find(done.id) is not None
+    assert here.media.find(done.audio or "")
 
 
 def test_nobody_deletes_what_is_not_theirs(app: Flask) -> None:
