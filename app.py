@@ -22,4 +22,4 @@ try:
         serve(app)
 except SettingsError as error:
     print(f"Segue did not start: {error}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(error.exit_code)

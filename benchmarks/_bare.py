@@ -31,6 +31,7 @@ def main() -> None:
     app = Flask(__name__)
     app.add_url_rule("/clips/<clip_id>/status", "status", status)
     server = OneProcess(
+        lambda: None,
         "bare",
         address="127.0.0.1",
         port=int(sys.argv[1]),

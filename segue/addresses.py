@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 POSTGRESQL = ("postgresql", "postgresql+psycopg")
 REDIS = ("redis", "rediss")
+REACH_SECONDS = 5
 
 
 def checked(address: str, schemes: tuple[str, ...]) -> str:
@@ -31,6 +32,19 @@ def secrets(address: str) -> list[str]:
     """What in the address may never be shown."""
     parts = urlsplit(address)
     return list(filter(None, [unquote(parts.password or ""), *parse_qs(parts.query).get("password", [])]))
+
+
+def postgresql_away(address: str) -> bool:
+    """Whether a PostgreSQL does not answer, or lets nobody in yet. One that refuses a password is there."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn, Ping
+
+    try:
+        where = make_conninfo(address, connect_timeout=REACH_SECONDS)
+    except ProgrammingError:
+        return False
+    return PGconn.ping(where.encode()) in (Ping.REJECT, Ping.NO_RESPONSE)
 
 
 _EXAMPLES = {

@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from segue import limits, patience
 from segue.db import Database
 from segue.errors import InvalidRecipe
-from segue.limits import UNDER_WAY, Limits
+from segue.limits import Limits
 from segue.logs import about
 from segue.media import Media
-from segue.models import LONGEST_WAIT, Clip, State, ripe
+from segue.models import LONGEST_WAIT, UNDER_WAY, Clip, State, ripe
 from segue.providers import title
 from segue.providers.base import Provider
 from segue.recipe import Recipe, seed_title
@@ -220,12 +220,11 @@ class Clips:
 
     def _queue_again(self, which: ColumnElement[bool]) -> None:
         with self._database.read() as session:
-            found = session.execute(select(Clip.id, Clip.held_until, Clip.next_look_at).where(which)).all()
+            found = session.execute(select(Clip.id, Clip.next_look_at).where(which)).all()
         now = self._clock()
-        for clip_id, held_until, next_look_at in found:
+        for clip_id, next_look_at in found:
             # More jobs than needed do no harm: a clip is only taken up when it is due and free.
-            planned = [moment - now for moment in (held_until, next_look_at) if not ripe(moment, now)]
-            self._queue.advance(clip_id, max(planned, default=0.0))
+            self._queue.advance(clip_id, 0.0 if ripe(next_look_at, now) else next_look_at - now)
 
     def _provider(self, recipe: Recipe) -> Provider:
         """Who plays a recipe. Raises InvalidRecipe when that is nobody here, or somebody without that seed."""

@@ -5,23 +5,33 @@ It is SQLite in a file, or PostgreSQL by its address; nobody else needs to know 
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, inspect, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from segue.errors import SettingsError, cause
+from segue.errors import SettingsError, Unreachable, cause
 from segue.sqlite import Sqlite
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What it raises when it cannot be used just now: it is restarted, moved or busy, or has cut somebody off."""
 MIGRATION_SECONDS = 15 * 60
-"""How long a program that starts waits for another that brings the schema up to date."""
+"""How long a program that starts waits for others: for one that brings the schema up to date, or for a backup."""
+LOCK_SECONDS, LOCK_PAUSE = 2, 3.0
+"""For how long at a time, and how long between: at PostgreSQL, all wait behind who waits for a whole table."""
+LOCKED = {"55P03", "SQLITE_BUSY"}
+"""What the drivers call it."""
+
+log = logging.getLogger(__name__)
 
 
 class Base(DeclarativeBase):
@@ -40,6 +50,9 @@ class Kind(Protocol):
 
     def advice(self) -> str:
         """What to do where it cannot be used."""
+
+    def away(self) -> bool:
+        """Whether it is a server that is not there just now."""
 
     def reader(self, patience: float) -> Engine: ...
 
@@ -106,12 +119,17 @@ class Database:
         self.reader.dispose()
 
     def migrate(self) -> None:
-        """Bring the schema up to the newest revision; SettingsError when the database cannot be used."""
+        """Bring the schema up to the newest revision.
+
+        SettingsError when the database cannot be used; Unreachable when its server is away just now.
+        """
+        away = self._kind.away()
         try:
             if self._revision() != newest_revision():
                 self._upgrade()
         except (SQLAlchemyError, OSError) as error:
-            raise SettingsError(
+            trouble = Unreachable if away or self._kind.away() else SettingsError
+            raise trouble(
                 f"it cannot use its database {self.place} ({cause(error)}): {self._kind.advice()}."
             ) from error
 
@@ -145,10 +163,11 @@ class Database:
     def _upgrade(self) -> None:
         from alembic.util import CommandError
 
-        engine = self._kind.writer(MIGRATION_SECONDS)
+        engine = self._kind.writer(LOCK_SECONDS)
+        end = time.monotonic() + MIGRATION_SECONDS
         try:
-            with engine.begin() as connection:
-                upgrade(connection)
+            while not self._upgraded(engine, last=time.monotonic() > end):
+                time.sleep(LOCK_PAUSE)
         except CommandError as error:
             raise SettingsError(
                 f"its database {self.place} was made by a newer Segue: upgrade the program, or name another "
@@ -156,6 +175,17 @@ class Database:
             ) from error
         finally:
             engine.dispose()
+
+    def _upgraded(self, engine: Engine, last: bool) -> bool:
+        try:
+            with engine.begin() as connection:
+                upgrade(connection)
+        except OperationalError as error:
+            if last or not {getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname")} & LOCKED:
+                raise
+            log.warning("waiting for others to let go of the database, to bring it up to date")
+            return False
+        return True
 
 
 def upgrade(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 SegueError                      a sentence for the person in front of it
 ├── SettingsError               a setting or its surroundings are wrong: the program stops with exit code 2
+│   └── Unreachable             a server is not there just now: it stops with exit code 1, and may be started again
 ├── InvalidRecipe               a recipe field is outside its limits (`field` names it)
 ├── InvalidMember               a name, a password or a wish about members cannot be (`field` names it)
 ├── LimitReached                a member, or the studio, has had their share for now
@@ -13,6 +14,8 @@ SegueError                      a sentence for the person in front of it
 """
 
 from __future__ import annotations
+
+OUTAGES = {"OperationalError", "InterfaceError", "InternalError", "RedisError"}
 
 
 class SegueError(Exception):
@@ -30,6 +33,14 @@ class SegueError(Exception):
 
 class SettingsError(SegueError):
     """The program cannot run as it is set up; the message says what to change."""
+
+    exit_code = 2
+
+
+class Unreachable(SettingsError):
+    """It may be set up rightly, but one of its servers is away."""
+
+    exit_code = 1
 
 
 class InvalidRecipe(SegueError):
@@ -72,6 +83,14 @@ class NoSuchFormat(SegueError):
     """A sound that there is not in that format; the message says what to take instead."""
 
 
-def cause(error: Exception) -> str:
+def outage(error: BaseException | None) -> bool:
+    """Whether a driver says that a database or a queue cannot be used just now, which its own traceback cannot help."""
+    said = getattr(error, "orig", None) or error
+    # Python's standard for databases names these; SQLite's has one of them for mistakes in our own statements, too.
+    names = {kind.__name__ for kind in type(said).__mro__}
+    return bool(names & OUTAGES) and getattr(said, "sqlite_errorname", None) != "SQLITE_ERROR"
+
+
+def cause(error: BaseException) -> str:
     """What a driver says is wrong, in one line without a full stop."""
     return " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")

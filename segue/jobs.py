@@ -13,9 +13,9 @@ from huey.consumer import Consumer
 
 from segue.addresses import told
 from segue.clips import Clips
-from segue.errors import QueueError, SettingsError, cause
+from segue.errors import QueueError, SettingsError, Unreachable, cause
 from segue.logs import about
-from segue.queues import TROUBLE, queue
+from segue.queues import TROUBLE, away, queue
 
 POLL_SECONDS = 0.05
 POLL_SECONDS_IDLE = 0.15
@@ -23,14 +23,17 @@ POLL_SECONDS_IDLE = 0.15
 AWAY_SECONDS = 0.5
 AWAY_SECONDS_LIMIT = 2.0
 """How often it looks whether a server is back; one that is there says itself that there is work."""
-STOP_SECONDS = 8.0
-"""How long running jobs may take to finish at the end; what is left goes on after its lease has run out."""
+STOP_SECONDS = 9.0
+"""How long running jobs may take to finish at the end; what is left is taken up by whoever runs then."""
 
 log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used."""
+    """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used.
+
+    It is Unreachable when its server is away just now.
+    """
 
     def __init__(self, where: Path | str) -> None:
         self.place = str(where.absolute()) if isinstance(where, Path) else told(where)
@@ -39,7 +42,8 @@ class Jobs:
             self.ping()
         except (*TROUBLE, OSError, QueueError) as error:
             advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
-            raise SettingsError(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
+            trouble = Unreachable if away(where, error.__cause__ or error) else SettingsError
+            raise trouble(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
 
     def serve(
         self, clips: Clips, empty_bin: Callable[[], None], weigh: Callable[[], None], first: Callable[[str], bool]
@@ -116,15 +120,3 @@ class Embedded(Consumer):
 def _in_turn(mine: Callable[[], bool], see_to: Callable[[], None]) -> None:
     if mine():
         see_to()
-
-
-def _in_one_line(record: logging.LogRecord) -> bool:
-    """A queue that is away is told in a sentence; workers ask for it again and again."""
-    if record.exc_info and isinstance(record.exc_info[1], TROUBLE):
-        record.msg, record.args = f"{record.getMessage()} {cause(record.exc_info[1])}", ()
-        record.exc_info = None
-    return True
-
-
-for _name in ("Worker", "Scheduler"):
-    logging.getLogger(f"huey.consumer.{_name}").addFilter(_in_one_line)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from segue.errors import LimitReached
-from segue.models import Clip, State, Tally
+from segue.models import UNDER_WAY, Clip, Tally
 from segue.shares import Share
 
 HOUR, DAY = 3600, 24 * 3600
@@ -24,7 +24,6 @@ SOON = 30
 CENT = 1e-6
 """Sums of money are floats; less than this is nothing."""
 NO_LIMIT = Share()
-UNDER_WAY = [state for state in State if not state.final]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TextIO
 from urllib.parse import quote
 
 from segue.config import Settings
+from segue.errors import cause, outage
 from segue.recipe import UNWANTED
 
 LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -107,7 +108,9 @@ class Plain(logging.Formatter):
         return self._secrets.sub("[key]", text)
 
     def error(self, record: logging.LogRecord) -> str:
-        """The traceback, if there is one."""
+        """The traceback, if there is one; a server that is away is told in a line, as everybody asks for it again."""
+        if record.exc_info and record.exc_info[1] and outage(record.exc_info[1]):
+            return cause(record.exc_info[1])
         return self.formatException(record.exc_info) if record.exc_info else ""
 
 

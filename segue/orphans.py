@@ -26,9 +26,9 @@ def unclaimed(database: Database, clip: Clip, found: list[str]) -> str | None:
     return next((prediction_id for prediction_id in found if prediction_id not in taken), None)
 
 
-def rivals(database: Database, clip: Clip, now: float) -> bool:
+def rivals(database: Database, clip: Clip) -> bool:
     """Whether another clip of the same recipe is being asked for at this moment: a run may turn out to be its own."""
     same = [column == getattr(clip, column.key) for column in (*RECIPE, Clip.provider)]
-    asking = and_(Clip.prediction_id.is_(None), Clip.submitted_at.is_not(None), Clip.held_until > now)
+    asking = and_(Clip.prediction_id.is_(None), Clip.submitted_at.is_not(None), Clip.holder.is_not(None))
     with database.read() as session:
         return session.scalars(select(Clip.id).where(*same, asking, Clip.id != clip.id)).first() is not None

@@ -1,4 +1,4 @@
-"""How long things are waited for, and how often they are tried."""
+"""How long things are waited for, how often they are tried, and when to give up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import random
 
 from segue.errors import MediaError, SegueError
 from segue.models import Clip, State
-from segue.providers.base import NotYet, ProviderError, Spoilt
+from segue.providers import title
+from segue.providers.base import NotYet, Provider, ProviderError, Spoilt
 
 DEADLINE_SECONDS = 35 * 60
 """A run may last half an hour upstream; nothing good comes after that."""
@@ -35,6 +36,13 @@ SEARCHES = 6
 CLOCKS_APART = 120.0
 """Seconds a provider's clock may be behind ours."""
 
+MAY_HAVE_RUN = (
+    "Segue was interrupted while {title} was being asked, so the run may or may not have started. "
+    "It was not asked again, to save you from paying twice. Press Retry to make a new one."
+)
+INTERRUPTED = "Segue was interrupted again and again while this was being played. Press Retry to try again."
+GIVEN_UP = "was not set up in this studio for too long. Edit the recipe and pick another player."
+
 _LOOK_AFTER = (0.0, 1.0, 1.0, 2.0, 2.0, 3.0)
 _LOOK_SLOWEST = 5.0
 _HEARTBEAT = 30.0
@@ -53,6 +61,19 @@ def pause_after(stumbles: int, error: SegueError | None) -> float:
     """Seconds until the next try: what the provider asked for, else about twice as long each time, up to a limit."""
     asked = error.retry_after if isinstance(error, ProviderError) else None
     return asked or float(min(_PAUSE * 2 ** min(stumbles, 10), _PAUSE_LIMIT)) * random.uniform(0.8, 1.0)  # noqa: S311
+
+
+def beyond_help(clip: Clip, provider: Provider | None, now: float) -> str | None:
+    """Why nothing more can be done for a clip, if that is so."""
+    if provider is None:
+        absent = now - (clip.stumbling_since or now) > DEADLINE_SECONDS
+        return f"{title(clip.provider)} {GIVEN_UP}" if absent else None
+    can = provider.capabilities
+    if clip.orphaned and can.costs and not can.search:
+        return MAY_HAVE_RUN.format(title=provider.title)
+    if clip.orphaned and not can.costs and clip.tries >= CREATE_TRIES:
+        return INTERRUPTED
+    return None
 
 
 def overdue(clip: Clip, now: float) -> bool:

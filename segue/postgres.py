@@ -1,6 +1,8 @@
 """PostgreSQL as the studio uses it: one lock makes writers queue up, so that they see each other's work.
 
-Every wait has an end, and a server that was restarted is found again by itself.
+A server that was restarted is found again by itself. Waits have an end where a server is to be reached, where a lock
+is to be had, and where a network is dead. There is none for an answer of a server that is there and says nothing, as
+one whose processes were frozen: that would take a watch over every statement.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
-from segue.addresses import told
+from segue.addresses import postgresql_away, told
 
 WRITE_LOCK = 5_034_830
 """The advisory lock of whoever writes; any number does, as long as everybody takes the same."""
@@ -33,11 +35,15 @@ class Postgres:
     snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0"
 
     def __init__(self, address: str) -> None:
+        self._address = address
         self._url = make_url(address).set(drivername="postgresql+psycopg")
         self.place = told(address)
 
     def advice(self) -> str:
         return "check SEGUE_DATABASE_URL, and whether PostgreSQL runs there"
+
+    def away(self) -> bool:
+        return postgresql_away(self._address)
 
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""

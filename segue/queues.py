@@ -19,18 +19,21 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 
-from segue.addresses import REDIS
+from segue.addresses import REDIS, postgresql_away
 
 TROUBLE = (sqlite3.Error, psycopg.Error, redis.RedisError)
 """What the storages raise when a queue cannot be reached."""
 REACH_SECONDS = 2
 BUSY_SECONDS = 10
-"""How long a server may take to let somebody in, and to answer."""
+"""How long a server may take to let somebody in, and Redis to answer, or PostgreSQL to take what is sent."""
 SCHEMA_LOCK = 5_034_831
 
 
 def queue(where: Path | str) -> Huey:
-    """The queue in a file, or at an address. Raises one of TROUBLE when it cannot be used."""
+    """The queue in a file, or at an address. Raises one of TROUBLE when it cannot be used.
+
+    Each studio needs a database of its own there, such as redis://host/1: all that share one take each other's jobs.
+    """
     if isinstance(where, Path):
         place: dict[str, Any] = {"storage_class": File, "filename": str(where), "timeout": BUSY_SECONDS}
     elif urlsplit(where).scheme in REDIS:
@@ -42,6 +45,14 @@ def queue(where: Path | str) -> Huey:
     if isinstance(huey.storage, Postgres):
         huey.on_shutdown(name="stop listening")(huey.storage.stop_listening)
     return huey
+
+
+def away(where: Path | str, error: BaseException) -> bool:
+    """Whether that trouble is a server which is not there just now, and no setting that is wrong."""
+    if isinstance(error, redis.RedisError):
+        refused = isinstance(error, redis.AuthenticationError)
+        return isinstance(error, redis.ConnectionError | redis.TimeoutError) and not refused
+    return isinstance(where, str) and postgresql_away(where)
 
 
 class Plain(Serializer):

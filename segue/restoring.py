@@ -22,18 +22,20 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from segue import belonging, keys, limits
-from segue.backups import FORMAT, MANIFEST, SECRET, SUMS
+from segue.backups import FORMAT, MANIFEST, SECRET, SUMS, TABLES
 from segue.db import Base, Database, downgrade, revisions, upgrade
 from segue.errors import SegueError, cause
 from segue.media import KEY, Media
-from segue.models import Clip, Member, State, Studio
+from segue.models import UNDER_WAY, Clip, Member, Studio
 
 NAME = re.compile(rf"{MANIFEST}|{SECRET}|tables/[a-z_]+/\d+\.jsonl|media/{KEY.pattern}|{SUMS}")
 LEFT_BEHIND = (
     "The backup was taken while this was being made. It may have been finished where it was taken, so it was not asked "
     "for again. Press Retry to make a new one."
 )
-UNDER_WAY = [state for state in State if not state.final]
+MEMBER_LIMIT = 64 * 1024 * 1024
+"""Bytes of one file, or of some rows: twice what a studio keeps of one. Only the list of all has no end."""
+KNOWN = {table.name for table in TABLES}
 
 
 class NotRestored(SegueError):
@@ -74,8 +76,14 @@ def restore(database: Database, media: Media, secret: Path | None, path: Path, *
             draft.write(content)
             media.put(name.removeprefix("media/"), draft)
         files += 1
-    with _keys(secret, path):
-        clips, members, ended = _bring_back(database, path, facts)
+    try:
+        with _keys(secret, path):
+            clips, members, ended = _bring_back(database, path, facts)
+    except NotRestored:
+        # What was another studio's before stays: it may yet be wanted.
+        for name, _ in () if take_over else _members(path, "media/"):
+            media.remove(name.removeprefix("media/"))
+        raise
     return Restored(clips, members, files, ended)
 
 
@@ -86,6 +94,8 @@ def _keys(secret: Path | None, path: Path) -> Iterator[None]:
     if secret is None or not lines:
         yield
         return
+    if not keys.long_enough([line.partition(" ")[0] for line in lines]):
+        raise NotRestored("The file holds a secret key that is too short to be one.")
     try:
         draft = keys.written(secret, lines)
     except OSError as error:
@@ -115,7 +125,7 @@ def _bring_back(database: Database, path: Path, facts: Facts) -> tuple[int, int,
     except OperationalError:
         # Nothing is wrong with the backup: the database went.
         raise
-    except (SQLAlchemyError, ValueError) as error:
+    except (SQLAlchemyError, ValueError, RecursionError) as error:
         raise NotRestored(f"Its rows do not fit this studio's database: {cause(error)}.") from error
 
 
@@ -128,6 +138,9 @@ def _examined(path: Path) -> Facts:
             for member in tar:
                 if not member.isreg() or not NAME.fullmatch(member.name) or member.name in digests or said:
                     raise NotRestored(f"The file is no backup of Segue's: it holds {member.name!r}.")
+                # A hole in a file may be larger than any disk.
+                if member.issparse() or (member.size > MEMBER_LIMIT and member.name != SUMS):
+                    raise NotRestored(f"The file is no backup of Segue's: {member.name!r} is larger than any.")
                 first, digests[member.name] = _digest(tar, member)
                 manifest = first if member.name == MANIFEST else manifest
                 said = first if member.name == SUMS else said
@@ -162,7 +175,7 @@ def _facts(manifest: bytes) -> Facts:
         newer = said["format"] > FORMAT or said["revision"] not in revisions()
         program, revision = str(said["program"]), str(said["revision"])
         taken_at = datetime.fromisoformat(said["taken_at"]).timestamp()
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotRestored("The file is damaged: its first part makes no sense.") from error
     if newer:
         raise NotRestored(f"The file was made by a newer Segue, {program}: upgrade this one first.")
@@ -199,7 +212,10 @@ def _members(path: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 def _rows(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for name, content in _members(path, "tables/"):
-        yield name.split("/")[1], [json.loads(line) for line in content.splitlines()]
+        table, rows = name.split("/")[1], [json.loads(line) for line in content.splitlines()]
+        if table not in KNOWN or not all(isinstance(row, dict) for row in rows):
+            raise ValueError(f"{name} has none of ours")
+        yield table, rows
 
 
 def _insert(connection: Connection, parts: Iterator[tuple[str, list[dict[str, Any]]]]) -> None:

@@ -23,18 +23,12 @@ from segue.providers.base import Output, Prediction, Provider, ProviderError, Sp
 from segue.providers.timing import stopper
 from segue.recipe import Recipe
 
-MAY_HAVE_RUN = (
-    "Segue was interrupted while {title} was being asked, so the run may or may not have started. "
-    "It was not asked again, to save you from paying twice. Press Retry to make a new one."
-)
 NOT_THERE = "{title} has no such run, so it did not start, and was not asked for again. Press Retry to make a new one."
 LOOKING = "The connection broke while {title} was being asked. Looking whether the run has started."
-INTERRUPTED = "Segue was interrupted again and again while this was being played. Press Retry to try again."
 TRYING_AGAIN = "Trying again by itself."
 TOOK_TOO_LONG = "{title} did not finish within {minutes} minutes, so Segue stopped waiting. Press Retry to try again."
 FILES_GONE = "The run was done, but {title} has deleted its files by now. Press Retry to make a new one."
 NOT_SET_UP = "is not set up in this studio at the moment. The clip waits for it to come back."
-GIVEN_UP = "was not set up in this studio for too long. Edit the recipe and pick another player."
 OUR_FAULT = "Something went wrong inside Segue; whoever runs it will find the cause in its log."
 IT_MAY_RUN = "The run may have started all the same. Press Retry to make a new one."
 
@@ -70,8 +64,8 @@ class Runs:
 
     def advance(self, clip_id: str) -> None:
         """Take a clip one step on, unless it is finished, not due, or in other hands."""
-        with about(clip_id), self._leases.held() as holder:
-            if claimed := self._claim(clip_id, holder):
+        with about(clip_id), self._leases.held(clip_id) as holder:
+            if claimed := self._leases.insist(lambda: self._claim(clip_id, holder)):
                 clip, provider, step = claimed
                 if provider.capabilities.blocking:
                     self._leases.watch(holder, stopper())
@@ -103,17 +97,23 @@ class Runs:
         now = self._clock()
         with self._database.write() as session:
             clip = session.get(Clip, clip_id)
-            if clip is None or not clip.claimable(now):
+            if clip is None or not clip.due(now):
                 return None
+            if clip.holder == holder:
+                # It is ours, and only that answer was lost: nobody has been asked.
+                clip.unclaim()
             provider = self._providers.get(clip.provider)
-            if reason := _beyond_help(clip, provider, now):
+            if clip.holder and (pause := self._leases.until_gone(clip)) != 0.0:
+                again = pause
+            elif reason := patience.beyond_help(clip, provider, now):
                 log.warning("failed: %s", reason)
                 clip.fail(reason, now)
                 settle(session, clip)
-                return None
-            if provider is None:
+                again = None
+            elif provider is None:
                 log.warning("%s %s", title(clip.provider), NOT_SET_UP)
-                clip.miss(f"{title(clip.provider)} {NOT_SET_UP}", now, now + patience.ABSENT_PAUSE)
+                again = patience.ABSENT_PAUSE
+                clip.miss(f"{title(clip.provider)} {NOT_SET_UP}", now, now + again)
             else:
                 step = self._next_step(clip, provider)
                 creating = step == self._create
@@ -124,7 +124,9 @@ class Runs:
                         clip.submit(provider.capabilities.blocking, now)
                     return clip, provider, step
                 clip.wait(turn)
-        self._queue.advance(clip.id, clip.next_look_at - now)
+                again = turn - now
+        if again is not None:
+            self._queue.advance(clip.id, again)
         return None
 
     def _next_step(self, clip: Clip, provider: Provider) -> Step:
@@ -158,7 +160,7 @@ class Runs:
             self._heed(provider, False, error)
 
         def search(mine: Clip) -> None:
-            rivals = orphans.rivals(self._database, mine, now)
+            rivals = orphans.rivals(self._database, mine)
             ours = None if rivals else orphans.unclaimed(self._database, mine, found)
             unsure = rivals or trouble is not None or mine.knocked_at is not None
             if ours:
@@ -166,7 +168,7 @@ class Runs:
             elif not unsure and mine.looks + 1 >= patience.SEARCHES:
                 mine.fail(NOT_THERE.format(title=provider.title), now)
             elif patience.overdue(mine, now):
-                mine.fail(MAY_HAVE_RUN.format(title=provider.title), now)
+                mine.fail(patience.MAY_HAVE_RUN.format(title=provider.title), now)
             else:
                 pause = patience.pause_after(mine.looks + mine.stumbles, trouble)
                 mine.lose(LOOKING.format(title=provider.title), now + pause, searched=not unsure)
@@ -250,8 +252,12 @@ class Runs:
 
     def _heed(self, provider: Provider, creating: bool, error: ProviderError | MediaError) -> None:
         if isinstance(error, Throttled):
-            with self._database.write() as session:
-                pace.slow_down(session, provider, creating, error.retry_after, self._clock())
+            asked = error.retry_after
+            self._leases.insist(lambda: self._slow_down(provider, creating, asked))
+
+    def _slow_down(self, provider: Provider, creating: bool, asked: float | None) -> None:
+        with self._database.write() as session:
+            pace.slow_down(session, provider, creating, asked, self._clock())
 
     def _call_off(self, clip: Clip, provider: Provider) -> None:
         if clip.prediction_id:
@@ -263,19 +269,6 @@ class Runs:
             found = provider.find(clip.recipe, clip.submitted_at - patience.CLOCKS_APART)
             if ours := orphans.unclaimed(self._database, clip, found):
                 provider.cancel(ours)
-
-
-def _beyond_help(clip: Clip, provider: Provider | None, now: float) -> str | None:
-    """Why nothing more can be done for a clip, if that is so."""
-    if provider is None:
-        absent = now - (clip.stumbling_since or now) > patience.DEADLINE_SECONDS
-        return f"{title(clip.provider)} {GIVEN_UP}" if absent else None
-    can = provider.capabilities
-    if clip.orphaned and can.costs and not can.search:
-        return MAY_HAVE_RUN.format(title=provider.title)
-    if clip.orphaned and not can.costs and clip.tries >= patience.CREATE_TRIES:
-        return INTERRUPTED
-    return None
 
 
 def _recipe(clip: Clip) -> Recipe:

@@ -13,7 +13,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -36,8 +37,10 @@ CONNECTIONS = 512
 TURN_SECONDS = 0.5
 """Who has waited this long goes in all the same: one that waits for the database then blocks nobody."""
 WAKE_SECONDS = 0.25
-STOP_SECONDS = 3.0
-STOP_LIMIT_SECONDS = 15
+SLOW_SECONDS = 3.0
+"""How long the end waits for those who are halfway through sending a form."""
+STOP_LIMIT_SECONDS = 9.6
+"""A stop takes ten seconds at the most, whatever holds it up: the system ends it then, and nothing is lost by that."""
 
 
 def serve(app: Flask) -> None:
@@ -55,6 +58,7 @@ def serve(app: Flask) -> None:
         )
     consumer = here.jobs.embedded(here.settings.workers) if here.settings.workers else None
     server = OneProcess(
+        partial(consumer.stop, graceful=True) if consumer else lambda: None,
         "segue",
         address=address,
         port=port,
@@ -75,8 +79,6 @@ def serve(app: Flask) -> None:
         print(f"Segue is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)", flush=True)
 
     server.serve(target_loader=lambda: Gate(app, Bodies(port, FORM_LIMIT, crowd=THREADS // 2)), wrap_loader=False)
-    if consumer:
-        consumer.stop(graceful=True)
     here.database.close()
     # All is put away. A thread that still waits for a half-sent form would keep the program from ending by itself.
     sys.stdout.flush()
@@ -123,24 +125,29 @@ class Waking(threading.Event):
 
 
 class OneProcess(MTServer):
-    """Granian's threads, on an interpreter with its lock: its own check would insist on one without."""
+    """Granian's threads, on an interpreter with its lock: its own check would insist on one without.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `stop_working` ends what else there is; that takes its time, and runs while the web comes to its own end.
+    """
+
+    def __init__(self, stop_working: Callable[[], None], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._stop_working = stop_working
         self.main_loop_interrupt = Waking()
 
     def _check_gil(self) -> None:
         pass
 
     def _stop_workers(self) -> None:
-        # Somebody may be halfway through sending a form: the end does not wait for them for ever.
+        stopping = threading.Thread(target=self._stop_working, daemon=True)
+        stopping.start()
         for worker in self.wrks:
             threading.Thread(target=worker.terminate, daemon=True).start()
-            worker.join(STOP_SECONDS)  # type: ignore[no-untyped-call]
+            worker.join(SLOW_SECONDS)  # type: ignore[no-untyped-call]
+        stopping.join()
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        # Whatever holds up the end, the system ends it then; nothing is lost by that.
-        signal.alarm(STOP_LIMIT_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, STOP_LIMIT_SECONDS)
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, table
 
-from segue.models import Clip, Heart, State
+from segue.models import UNDER_WAY, Clip, Heart, State
 from segue.recipe import tidy
 
 SEARCH_LIMIT, WORDS_LIMIT = 200, 6
@@ -85,7 +85,7 @@ def _conditions(wish: Wish) -> Iterator[ColumnElement[bool]]:
     if wish.provider:
         yield Clip.provider == wish.provider
     if wish.state == "making":
-        yield Clip.state.in_([state for state in State if not state.final])
+        yield Clip.state.in_(UNDER_WAY)
     elif wish.state in STATES:
         yield Clip.state == State(wish.state)
     for word in _words(wish):

@@ -29,6 +29,9 @@ class Sqlite:
             full = False
         return "the disk is full, make room on it" if full else "check the folder in SEGUE_DATA"
 
+    def away(self) -> bool:
+        return False
+
     def reader(self, patience: float) -> Engine:
         """Connections on which each statement sees the newest committed state."""
         return self._engine(patience, isolation_level="AUTOCOMMIT")

@@ -34,15 +34,25 @@ class Serving:
 
     def start(self) -> Serving:
         """Start it, and wait until it is ready."""
+        self.begin()
+        self.until_ready()
+        return self
+
+    def begin(self) -> None:
+        """Start it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"], cwd=ROOT, env=self.environ, stdout=log, stderr=log
             )
+
+    def until_ready(self) -> None:
+        """Wait until it has everything it needs."""
+        assert self.process is not None
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
                 if requests.get(self.address + "/readyz", timeout=5).status_code == 200:
-                    return self
+                    return
             except requests.ConnectionError:
                 assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.02)

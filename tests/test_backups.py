@@ -7,7 +7,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
+import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -275,6 +277,47 @@ def test_what_cannot_be_restored_leaves_the_key_as_it_was(path: Path, empty: Fla
     result = _run(empty, "restore", str(_written(path, members)))
     assert result.exit_code == 1
     assert key.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("tables/clip/000001.jsonl", b"[1]\n"),
+        ("tables/clip/000001.jsonl", b'{"id": "x", "nope": 1}\n'),
+        ("tables/clip/000001.jsonl", b'{"id": {"a": 1}}\n'),
+        ("tables/clip/000001.jsonl", b"[" * 100_000 + b"\n"),
+        ("tables/alembic_version/000001.jsonl", b'{"version_num": "zzz"}\n'),
+        ("tables/studio/000001.jsonl", b'{"id": "another"}\n'),
+        ("tables/nosuch/000001.jsonl", b'{"id": "x", "nope": 1}\n'),
+        ("segue-backup.json", b"[" * 100_000),
+        ("segue-backup.json", b'{"format": 1, "program": "x", "revision": ["a"], "taken_at": 7}'),
+        ("secret_key", b"short"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence_and_leaves_nothing_behind(
+    path: Path, empty: Flask, name: str, body: bytes
+) -> None:
+    here: Parts = empty.extensions["segue"]
+    key = here.settings.key_file.read_bytes()
+    result = _run(empty, "restore", str(_written(path, _members(path) | {name: body})))
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: [^\n]{20,400}\n", result.stderr), result.stderr
+    assert not isinstance(result.exception, RecursionError)
+    assert _rows(here)["clip"] == []
+    assert [file.key for file in here.media.files() if file.key != belonging.MARK] == []
+    assert here.settings.key_file.read_bytes() == key
+
+
+def test_a_backup_with_a_hole_as_large_as_a_disk_is_refused(path: Path, empty: Flask, tmp_path: Path) -> None:
+    hole = tmp_path / "media" / "aa" / "hole.flac"
+    hole.parent.mkdir(parents=True)
+    with hole.open("wb") as file:
+        file.truncate(3 * 10**9)
+    packed = tmp_path / "hole.tar"
+    subprocess.run(["tar", "-S", "-C", str(tmp_path), "-cf", str(packed), "media/aa/hole.flac"], check=True)
+    result = _run(empty, "restore", str(packed))
+    assert result.exit_code == 1
+    assert "is larger than any" in result.stderr
 
 
 def test_a_key_that_cannot_be_written_ends_it_before_anything_is_restored(path: Path, empty: Flask) -> None:

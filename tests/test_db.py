@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import QueuePool, bindparam, column, func, inspect, select, tabl
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from segue import library
-from segue.db import MIGRATIONS, Database, newest_revision
+from segue.db import LOCK_SECONDS, MIGRATIONS, Database, downgrade, newest_revision
 from segue.errors import SettingsError
 from segue.models import Clip, Invitation, Member, Role, Tally, Visit
 from segue.recipe import Recipe
@@ -68,6 +69,27 @@ def test_migrations_make_exactly_the_models_tables(database: Database) -> None:
     assert difference == []
 
 
+def test_a_schema_that_waits_for_a_backup_to_end_keeps_no_reader_waiting(postgres: Postgres) -> None:
+    database = Database(address := postgres.migrated())
+    with database.writer.begin() as connection:
+        downgrade(connection, "0005_shelf")
+    newer, reader = Database(address), Database(address, patience=LOCK_SECONDS * 2)
+    upgrading = threading.Thread(target=newer.migrate)
+    with database.snapshot() as backup:
+        backup.execute(select(func.count()).select_from(table("clip")))
+        upgrading.start()
+        with reader.reader.connect() as connection:
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
+            while not connection.execute(text(waits)).scalar():
+                time.sleep(0.05)
+            assert connection.execute(select(func.count()).select_from(table("clip"))).scalar() == 0
+    upgrading.join()
+    assert newer._revision() == newest_revision()
+    for each in (database, newer, reader):
+        each.close()
+    postgres.drop(address)
+
+
 def test_a_snapshot_sees_one_moment_and_nobody_waits_for_it(database: Database) -> None:
     count = select(func.count()).select_from(Clip)
     with database.snapshot() as snapshot:
@@ -108,7 +130,7 @@ def test_an_older_database_is_brought_up_to_date_with_the_clips_in_it(empty: Dat
         clip = session.get_one(Clip, "bells")
         assert (clip.tries, clip.stumbling_since, clip.heard) == (0, None, None)
         assert (clip.number, clip.title, clip.shared, clip.guests_download) == (1, "bells", False, True)
-        assert clip.claimable(2.0)
+        assert clip.due(2.0)
     assert [card.id for card in library.find(empty, Wish("cafe")).cards] == ["café"]
     with empty.write() as session:
         session.add(newest := Clip.of(Recipe("rain"), "token", 3.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from segue.errors import QueueError, SettingsError
+from segue.errors import QueueError, SettingsError, Unreachable
 from segue.jobs import Jobs
+from segue.logs import Plain
 from tests.servers.daemon import Daemon
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.redis import Redis
 from tests.serving import free_port
 
@@ -166,17 +168,30 @@ def test_a_queue_that_is_away_fails_nobody_and_is_found_again(
             web.advance("after")
             service.expect(lambda arrived: "after" in arrived)
     assert "recovery will find it" in caplog.text
-    assert "Traceback" not in caplog.text
+    assert any(record.exc_info for record in caplog.records)
+    assert "Traceback" not in "".join(map(Plain(re.compile("$.")).format, caplog.records))
     assert "do-not-tell" not in caplog.text
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "redis"])
 def test_a_queue_that_is_not_there_is_said_plainly(scheme: str) -> None:
     port = free_port()
-    with pytest.raises(SettingsError, match=r"cannot use its queue .*SEGUE_QUEUE_URL") as told:
+    with pytest.raises(Unreachable, match=r"cannot use its queue .*SEGUE_QUEUE_URL") as told:
         Jobs(f"{scheme}://segue:do-not-tell@127.0.0.1:{port}/0")
     assert f"127.0.0.1:{port}" in told.value.message
     assert "do-not-tell" not in told.value.message
+    assert told.value.exit_code == 1, "a service manager may try again"
+
+
+def test_a_queue_that_refuses_does_not_come_right_by_itself(redis: Redis, postgres: Postgres) -> None:
+    wrong = (
+        redis.address.replace("://", "://segue:do-not-guess@"),
+        postgres.address("postgres").replace(PASSWORD, "x"),
+    )
+    for address in wrong:
+        with pytest.raises(SettingsError, match="cannot use its queue") as told:
+            Jobs(address)
+        assert told.value.exit_code == 2
 
 
 def test_what_is_in_the_queue_can_be_read_and_is_never_run(place: Path | str, service: Service) -> None:

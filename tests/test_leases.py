@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
+from sqlalchemy import event
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.orm import Session
 
+from segue.clips import Clips
+from segue.db import Database
 from segue.leases import LEASE_SECONDS, Leases
 from segue.models import Clip
 from segue.providers.connections import session
@@ -21,17 +28,16 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 PATIENCE = 20.0
 
 
-def _claimed(bench: Bench, holder: str) -> Clip:
-    clip = bench.submit()
+def _claim(bench: Bench, clip: Clip, holder: str) -> None:
     with bench.database.write() as session:
         session.get_one(Clip, clip.id).claim(holder, bench.now + LEASE_SECONDS, bench.now)
-    return clip
 
 
 def test_a_lease_is_renewed_for_as_long_as_the_work_goes_on(bench: Bench) -> None:
     leases = Leases(bench.database, lambda: bench.now, renew_seconds=0.02)
-    with leases.held() as holder:
-        clip = _claimed(bench, holder)
+    clip = bench.submit()
+    with leases.held(clip.id) as holder:
+        _claim(bench, clip, holder)
         for _ in range(3):
             bench.now += LEASE_SECONDS - 1
             renewed = threading.Event()
@@ -41,16 +47,101 @@ def test_a_lease_is_renewed_for_as_long_as_the_work_goes_on(bench: Bench) -> Non
                     break
                 renewed.wait(0.02)
             assert renewed.is_set()
+    until = bench.clip(clip).held_until
     bench.now += LEASE_SECONDS
     threading.Event().wait(0.1)
-    assert bench.clip(clip).claimable(bench.now), "nobody renews what nobody works on"
+    assert bench.clip(clip).held_until == until, "nobody renews what nobody works on"
+
+
+def test_a_holder_is_taken_for_dead_by_our_own_clock_whatever_its_lease_says(bench: Bench) -> None:
+    """A box whose clock is ahead of the others' sees every lease run out."""
+    ahead = Leases(bench.database, lambda: bench.now + 15, renew_seconds=0.02)
+    clip = bench.submit()
+    _claim(bench, clip, "a worker elsewhere")
+    with ahead.held("another clip"):
+        _watch(bench, ahead, clip)
+
+
+def _watch(bench: Bench, ahead: Leases, clip: Clip) -> None:
+    assert ahead.until_gone(bench.clip(clip)) == LEASE_SECONDS
+    assert ahead.until_gone(bench.clip(clip)) is None, "it is watched already"
+    bench.now += LEASE_SECONDS
+    _claim(bench, clip, "a worker elsewhere")
+    assert ahead.until_gone(bench.clip(clip)) == LEASE_SECONDS, "it was renewed meanwhile"
+    bench.now += LEASE_SECONDS
+    assert ahead.until_gone(bench.clip(clip)) == 0.0
+    assert ahead.until_gone(bench.clip(clip)) == LEASE_SECONDS
+    bench.now += LEASE_SECONDS * 10
+    assert ahead.until_gone(bench.clip(clip)) == LEASE_SECONDS, "who slept has seen nothing"
+
+
+def test_nobody_takes_over_what_could_not_be_renewed_while_the_database_was_away(bench: Bench) -> None:
+    leases = Leases(bench.database, lambda: bench.now, renew_seconds=0.02)
+    clip = bench.submit()
+    _claim(bench, clip, "a worker elsewhere")
+    held = bench.clip(clip)
+    assert leases.until_gone(held) == LEASE_SECONDS
+    away = iter(
+        [OperationalError("SELECT 1", {}, Exception("gone")), InternalError("SELECT 1", {}, Exception("cut off"))]
+    )
+
+    def deed() -> str:
+        for error in away:
+            raise error
+        return "done"
+
+    assert leases.insist(deed) == "done"
+    bench.now += LEASE_SECONDS
+    assert leases.until_gone(held) == LEASE_SECONDS
+
+
+class Forgetful(Database):
+    """It keeps what it was told first, and that it did is never heard."""
+
+    lost = 1
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with super().write() as session:
+            yield session
+        if self.lost:
+            self.lost -= 1
+            raise OperationalError("COMMIT", {}, Exception("the connection was cut"))
+
+
+def test_a_claim_whose_answer_was_lost_is_made_again(bench: Bench) -> None:
+    clip = bench.submit()
+    forgetful = Forgetful(bench.database.where)
+    Clips(forgetful, bench.providers, bench.media, bench.queue, clock=lambda: bench.now).advance(clip.id)
+    forgetful.close()
+    assert bench.clip(clip).prediction_id == bench.upstream.gateway.creates[0].id
+    assert len(bench.upstream.gateway.creates) == 1
+
+
+def test_leases_are_renewed_without_a_walk_through_the_table(bench: Bench) -> None:
+    """Every process does so every few seconds, while it holds the write lock."""
+    asked: list[str] = []
+
+    @event.listens_for(bench.database.writer, "before_cursor_execute")
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    leases = Leases(bench.database, lambda: bench.now, renew_seconds=0.02)
+    clip = bench.submit()
+    with leases.held(clip.id) as holder:
+        _claim(bench, clip, holder)
+        bench.now += 1
+        while bench.clip(clip).held_until != leases.until():
+            threading.Event().wait(0.02)
+    assert any("SET held_until" in statement and "clip.id IN" in statement for statement in asked)
 
 
 def test_work_is_stopped_once_its_clip_is_canceled(bench: Bench) -> None:
     leases = Leases(bench.database, lambda: bench.now, renew_seconds=0.02)
     stopped = threading.Event()
-    with leases.held() as holder:
-        clip = _claimed(bench, holder)
+    clip = bench.submit()
+    with leases.held(clip.id) as holder:
+        _claim(bench, clip, holder)
         leases.watch(holder, stopped.set)
         assert not stopped.wait(0.2)
         bench.clips.cancel(clip.id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
@@ -14,6 +16,7 @@ from segue import create_app
 from segue.config import Settings
 from segue.db import Database
 from segue.errors import SettingsError
+from segue.leases import LEASE_SECONDS
 from segue.models import Clip, State
 from segue.recipe import Recipe
 from tests.bench import Bench
@@ -21,7 +24,9 @@ from tests.servers import behaviours
 from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
-from tests.serving import free_port
+from tests.serving import PATIENCE, Serving, free_port
+from tests.terminal import settings_for
+from tests.visitor import Visitor
 from tests.web.conftest import made
 
 
@@ -113,7 +118,7 @@ def test_while_it_is_away_pages_say_so_and_afterwards_all_is_well(
     assert caplog.text.count("the database cannot be used: connection failed") == 2
 
 
-def test_a_run_is_written_down_though_the_server_is_restarted_at_that_moment(
+def test_a_run_is_written_down_though_the_server_is_away_for_longer_than_a_lease(
     server: Postgres, tmp_path: Path, upstream: Upstream
 ) -> None:
     database = Database(address := server.fresh())
@@ -127,9 +132,17 @@ def test_a_run_is_written_down_though_the_server_is_restarted_at_that_moment(
             behaviours.honest(exchange)
             back.start()
 
-        back = threading.Timer(0.7, server.start)
+        back = threading.Timer(LEASE_SECONDS + 1, server.start)
         upstream.gateway.on_create(away, times=1)
-        bench.step()
+        worker = threading.Thread(target=bench.step)
+        worker.start()
+        while not upstream.gateway.creates:
+            time.sleep(0.05)
+        # Another looks after the same clip as soon as the database is back.
+        other = bench.another_process()
+        bench.now += LEASE_SECONDS * 2
+        other.advance(clip.id)
+        worker.join()
         back.join()
         assert bench.finish(clip).state is State.SUCCEEDED
         assert len(upstream.gateway.creates) == 1
@@ -161,6 +174,7 @@ def test_a_server_that_is_not_there_is_said_in_one_sentence(address: str) -> Non
     database = Database(address.format(secret=PASSWORD, port=free_port()))
     with pytest.raises(SettingsError, match=r"^it cannot use its database postgresql:.*SEGUE_DATABASE_URL") as told:
         database.migrate()
+    assert told.value.exit_code == (2 if "no host" in address else 1), "a service manager may try again"
     assert PASSWORD not in told.value.message
     assert "\n" not in told.value.message
 
@@ -170,3 +184,40 @@ def test_a_wrong_password_is_said_and_not_shown(server: Postgres) -> None:
     with pytest.raises(SettingsError, match="password authentication failed") as told:
         database.migrate()
     assert "do-not-guess" not in told.value.message
+    assert told.value.exit_code == 2, "no service manager mends that by trying again"
+
+
+def test_a_server_that_comes_up_later_than_the_studio_is_for_a_service_manager_to_wait_for(tmp_path: Path) -> None:
+    with Postgres() as late:
+        serving = Serving(tmp_path / "data", SEGUE_DATABASE_URL=(address := late.fresh()), SEGUE_QUEUE_URL=address)
+        late.stop()
+        serving.begin()
+        assert serving.process is not None
+        assert serving.process.wait(PATIENCE) == 1
+        assert serving.log.read_text().startswith("Segue did not start: it cannot use its database")
+        late.start()
+        with serving:
+            assert Visitor(serving.address).form()
+
+
+def test_a_server_that_is_away_is_told_in_a_line(server: Postgres, tmp_path: Path, upstream: Upstream) -> None:
+    where = {"SEGUE_DATABASE_URL": server.fresh(), "SEGUE_WORKERS": "2"}
+    with Serving(tmp_path / "data", **where, **settings_for(upstream)) as serving:
+        visitor = Visitor(serving.address)
+        clip = visitor.blend(prompt_a="bells")
+        visitor.wait(clip)
+        before = len(serving.log.read_text().splitlines())
+        upstream.gateway.on_create(behaviours.late(2))
+        waiting = visitor.blend(prompt_a="rain")
+        while len(upstream.gateway.creates) < 2:
+            time.sleep(0.05)
+        server.stop()
+        for page in ("/readyz", f"/clips/{clip}", f"/clips/{clip}/status", "/library") * 3:
+            assert requests.get(f"{serving.address}{page}", timeout=30).status_code == 503
+        time.sleep(5)
+        server.start()
+        assert visitor.wait(waiting, 60)["status"] == "succeeded"
+        lines = serving.log.read_text().splitlines()[before:]
+    assert not [line for line in lines if "Traceback" in line]
+    assert len([line for line in lines if "written down" in line]) == 2, "once when it goes away, once when it is back"
+    assert max(map(len, lines)) < 400

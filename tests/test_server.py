@@ -10,12 +10,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.chaos.crew import Worker
+from tests.servers import behaviours
+from tests.servers.upstream import Upstream
 from tests.serving import ROOT, Serving, free_port
+from tests.terminal import settings_for
 from tests.visitor import Visitor
 
 COMMAND = [sys.executable, "app.py"]
@@ -126,6 +131,35 @@ def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path)
     serving.stop()
     with serving:
         assert {visitor.wait(clip)["status"] for clip in clips} == {"succeeded"}
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_stop_takes_ten_seconds_at_the_most_and_what_was_under_way_goes_on(
+    tmp_path: Path, upstream: Upstream, alone: bool
+) -> None:
+    """The ten seconds are a promise."""
+    settings = settings_for(upstream) | ({"SEGUE_WORKERS": "0"} if alone else {})
+    serving = Serving(tmp_path / "data", **settings).start()
+    worker = Worker(0, tmp_path / "data", **settings)
+    if alone:
+        worker.start()
+    upstream.gateway.on_get(behaviours.late(25), times=1)
+    clip = Visitor(serving.address).blend(prompt_a="bells")
+    while not upstream.gateway.gets:
+        time.sleep(0.05)
+    half = (
+        b"POST /clips HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 5000\r\n\r\nprompt_a="
+    )
+    with socket.create_connection(("127.0.0.1", serving.port)) as slow:
+        slow.sendall(half)
+        for each in (worker, serving) if alone else (serving,):
+            began = time.monotonic()
+            assert each.stop() == 0
+            assert time.monotonic() - began < 10
+    with serving, worker if alone else nullcontext():
+        assert Visitor(serving.address).wait(clip, seconds=60)["status"] == "succeeded"
+    assert len(upstream.gateway.creates) == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

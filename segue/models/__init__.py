@@ -5,7 +5,7 @@ from segue.models.clip import ID_ALPHABET, ID_LENGTH, LEAVING, LONGEST_WAIT, Cli
 from segue.models.kept import Kept
 from segue.models.line import Line
 from segue.models.member import Heart, Invitation, Member, Role, Tally, Visit
-from segue.models.state import STAGES, State
+from segue.models.state import STAGES, UNDER_WAY, State
 from segue.models.studio import Studio
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "LEAVING",
     "LONGEST_WAIT",
     "STAGES",
+    "UNDER_WAY",
     "Base",
     "Clip",
     "Heart",

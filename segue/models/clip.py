@@ -131,9 +131,9 @@ class Clip(Holding, Base):
         """Whether anyone who has its address may listen."""
         return self.shared_at is not None and self.binned_at is None
 
-    def claimable(self, now: float) -> bool:
-        """Whether a worker may take it up: unfinished, its next look due, and held by nobody."""
-        return not self.state.final and ripe(self.next_look_at, now) and ripe(self.held_until, now)
+    def due(self, now: float) -> bool:
+        """Whether it is to be taken up, by whoever holds it, else by any worker."""
+        return not self.state.final and ripe(self.next_look_at, now)
 
     @property
     def orphaned(self) -> bool:
@@ -148,6 +148,13 @@ class Clip(Holding, Base):
     def claim(self, holder: str, until: float, now: float) -> None:
         """Lease it to one worker."""
         self.holder, self.held_until, self.looked_at = holder, until, now
+
+    def unclaim(self) -> None:
+        """That lease was not used: if a create was to begin with it, nobody was asked."""
+        self.holder, self.held_until = None, 0.0
+        if self.submitted_at == self.looked_at:
+            self.submitted_at = None
+            self._become(State.QUEUED)
 
     def submit(self, playing: bool, now: float) -> None:
         """Its prediction is about to be created. `playing`: the provider plays while it is being asked."""

@@ -21,6 +21,8 @@ class State(StrEnum):
         return self in (State.SUCCEEDED, State.FAILED, State.CANCELED)
 
 
+UNDER_WAY = [state for state in State if not state.final]
+
 STAGES = {
     State.QUEUED: "Waiting for its turn",
     State.STARTING: "Waking the model",

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from segue.db import AWAY
 from segue.errors import MediaError, NoSuchFormat, cause
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,8 @@ NOT_REPEATED = frozenset(("Content-Type", "Content-Length"))
 def register(app: Flask) -> None:
     """Give `app` its answers for when something is wrong."""
     app.register_error_handler(HTTPException, _sorry)
-    app.register_error_handler(OperationalError, _busy)
+    for kind in AWAY:
+        app.register_error_handler(kind, _busy)
     app.register_error_handler(NoSuchFormat, _not_so)
     app.register_error_handler(MediaError, _not_stored)
 
@@ -46,7 +47,7 @@ def _sorry(error: HTTPException) -> ResponseReturnValue:
     return _stop(code, title, message, [header for header in error.get_headers() if header[0] not in NOT_REPEATED])
 
 
-def _busy(error: OperationalError) -> ResponseReturnValue:
+def _busy(error: Exception) -> ResponseReturnValue:
     log.error("the database cannot be used: %s", cause(error))
     return _stop(503, *WORDS[503])
 

@@ -31,6 +31,7 @@ class Row:
     error: str | None
     prediction_id: str | None
     created_at: float
+    submitted_at: float | None
     finished_at: float | None
     next_look_at: float
     held_until: float

@@ -55,6 +55,11 @@ class Boxes:
         self._running.close()
 
     @property
+    def deadly(self) -> set[str]:
+        """Those faults that a clip may fail of: whoever asks the gateway may die before the answer is there."""
+        return {"one worker killed", "the other worker killed"}
+
+    @property
     def faults(self) -> dict[str, Callable[[], None]]:
         """What goes wrong, in the order it does."""
         return {

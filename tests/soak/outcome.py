@@ -16,24 +16,25 @@ from tests.soak.clients import Client
 class Backup:
     """Taken while all that went on, and restored: what the commands said, the clips there, and the studio's address.
 
-    taken_at: seconds since 1970 when it was begun.
+    taken_at: seconds since 1970 when it was begun. booked: how many runs are on the tally there.
     """
 
     taken_at: float
     said: str
     checked: str
     rows: dict[str, Row]
+    booked: int
     address: str
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything the checks and the figures are made from."""
+    """Everything the checks and the figures are made from. Faults have the seconds since 1970 when they happened."""
 
     seconds: float
     boxes: Boxes
     clients: list[Client]
-    faults: Counter[str]
+    faults: list[tuple[str, float]]
     rows: dict[str, Row]
     backup: Backup
 
@@ -68,7 +69,7 @@ class Outcome:
             f"{states['succeeded']} / {states['failed']} / {sum(not row.final for row in self.rows.values())}",
         )
         yield "runs at the gateway; clips with more than one", f"{runs.total()}; {sum(n > 1 for n in runs.values())}"
-        yield from self.faults.items()
+        yield from Counter(name for name, _ in self.faults).items()
         met = ", ".join(f"{what} {count}" for what, count in self.errors.most_common())
         yield "what clients met with, and tried again", met or "nothing"
         yield "from pressing Blend to the end", f"median {statistics.median(waits):.1f} s, longest {waits[-1]:.1f} s"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from segue.db import Database
 from tests.chaos.outcome import rows
 from tests.serving import ROOT, Serving
 from tests.soak.boxes import Boxes
@@ -40,19 +40,19 @@ def soak(seconds: float, folder: Path) -> Iterator[Outcome]:
             yield Outcome(seconds, boxes, clients, faults, rows(boxes.database), backup)
 
 
-def _trouble(boxes: Boxes, backup: Path, until: float) -> tuple[Counter[str], float]:
-    """All faults in turn, again and again, with a backup after the first few of them; which happened how often, and
-    when the backup was begun."""
+def _trouble(boxes: Boxes, backup: Path, until: float) -> tuple[list[tuple[str, float]], float]:
+    """All faults in turn, again and again, with a backup after the first few of them; which happened when, and when
+    the backup was begun."""
     faults = list(boxes.faults.items())
     pause = max(BETWEEN_FAULTS, (until - time.monotonic()) / (len(faults) * ROUNDS))
-    happened: Counter[str] = Counter()
+    happened: list[tuple[str, float]] = []
     taken_at = 0.0
     while time.monotonic() + pause < until or not taken_at:
         time.sleep(pause)
-        name, fault = faults[happened.total() % len(faults)]
+        name, fault = faults[len(happened) % len(faults)]
+        happened.append((name, time.time()))
         fault()
-        happened[name] += 1
-        if happened.total() == len(faults) // 2:
+        if len(happened) == len(faults) // 2:
             taken_at = time.time()
             _command(boxes.settings, backup.parent / "teller", "backup", str(backup))
     return happened, taken_at
@@ -64,7 +64,13 @@ def _restored(data: Path, backup: Path, taken_at: float) -> Iterator[Backup]:
     said = _command({}, data, "restore", str(backup))
     checked = _command({}, data, "check")
     with Serving(data) as studio:
-        yield Backup(taken_at, said, checked, rows(data / "segue.db"), studio.address)
+        yield Backup(taken_at, said, checked, rows(data / "segue.db"), _booked(data / "segue.db"), studio.address)
+
+
+def _booked(where: Path) -> int:
+    database = Database(where)
+    with closing(database), database.reader.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT sum(runs) FROM tally").scalar_one())
 
 
 def _command(settings: dict[str, str], data: Path, *words: str) -> str:
