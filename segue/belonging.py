@@ -39,7 +39,7 @@ def together(database: Database, media: Media) -> bool:
     except Apart as error:
         log.error("database and files do not go together: %s", error)
     except (MediaError, SQLAlchemyError) as error:
-        log.error("nobody can tell whether database and files go together: %s", cause(error))
+        log.error("nobody can tell whether database and files go together: %s.", cause(error))
     else:
         return True
     return False
