@@ -70,7 +70,7 @@ def test_an_owner_without_a_name_is_told_by_number(tmp_path: Path) -> None:
         home.enter(Settings.load({"SEGUE_DATA": str(tmp_path)}))
 
 
-@pytest.mark.parametrize("words", [("backup", "-"), ("check",), ("rotate-key",), ("doctor",)])
+@pytest.mark.parametrize("words", [("backup", "-"), ("check",), ("rotate-key",)])
 def test_what_looks_after_a_studio_begins_none(tmp_path: Path, words: tuple[str, ...]) -> None:
     code, told = _ended(tmp_path / "data", *words)
     assert code == 2

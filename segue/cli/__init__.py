@@ -16,7 +16,7 @@ from segue.cli.member import member
 from segue.cli.worker import worker
 
 COMMANDS = (worker, doctor, blend, member, rotate_key, backup, restore, check)
-LOOKING_AFTER = frozenset((doctor.name, rotate_key.name, backup.name, check.name))
+LOOKING_AFTER = frozenset((rotate_key.name, backup.name, check.name))
 """Those for a studio that is there: where none is, its settings are elsewhere, and nobody wants another one."""
 
 
