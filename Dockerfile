@@ -16,7 +16,7 @@ COPY . /segue
 # Compiled here, since nothing can be written there; only what is loaded, since the rest would double in size.
 RUN cd /segue && SEGUE_DATA=/tmp/data /venv/bin/python -c "import segue, segue.server" \
  && SEGUE_DATA=/tmp/data /venv/bin/python -m flask --app app blend rain --out /tmp/rain.mp3 && rm -r /tmp/data \
- && mkdir /data
+ && mkdir -m 700 /data
 
 FROM gcr.io/distroless/python3-debian12:nonroot
 COPY --from=build /usr/share/fonts/truetype/dejavu /usr/share/fonts/truetype/dejavu
@@ -28,6 +28,7 @@ ENV SEGUE_DATA=/data SEGUE_HOST=0.0.0.0 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD ["/venv/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+  CMD ["/venv/bin/python", "-c", "from urllib.request import ProxyHandler, build_opener; \
+build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/readyz', timeout=4)"]
 ENTRYPOINT ["/venv/bin/python"]
 CMD ["app.py"]

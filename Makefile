@@ -26,7 +26,7 @@ lint: setup-dev ## Look for mistakes and untidiness in the code
 types: setup-dev ## Check the types
 	@$(BIN)/mypy
 
-audit: setup-dev ## Look for known weaknesses in what Segue is built on (asks pypi.org)
+audit: $(VENV)/.audit ## Look for known weaknesses in what Segue is built on (asks pypi.org)
 	@$(BIN)/python scripts/audit.py
 
 chaos: setup-dev ## Half a thousand clips among unruly providers and killed workers (some minutes)
@@ -62,6 +62,13 @@ $(VENV)/.studio: requirements.txt constraints.txt | $(BIN)/python
 	@echo "Installing what Segue needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
+
+# With what the studio needs beside it, so that nothing of that is changed.
+$(VENV)/.audit: requirements.txt requirements-dev.txt constraints.txt | $(BIN)/python
+	@echo "Installing what the audit needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt \
+		"$$(grep -o '^pip-audit==[^ ]*' requirements-dev.txt)"
+	@touch $@ $(VENV)/.studio
 
 $(VENV)/.checks: requirements.txt requirements-dev.txt constraints.txt tests/browser/chromium.py tests/servers/packages.py | $(BIN)/python
 	@echo "Installing what the checks need (once) ..."

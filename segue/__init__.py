@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from segue import belonging, cli, library, logs, media, pace, providers, web
+from segue import belonging, cli, home, library, logs, media, pace, providers, web
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole studio as a WSGI application, its database migrated. Raises SettingsError."""
     settings = settings or Settings.load()
+    home.enter(settings, begin=cli.begins())
     logs.set_up(settings)
     for slip in settings.slips:
         log.warning("settings: %s", slip)
@@ -68,7 +69,6 @@ def _wired(settings: Settings) -> Parts:
         )
     place = media.at(settings)
     try:
-        # First of all: this makes the data folder, where there is none yet.
         place.prepare()
     except OSError as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error

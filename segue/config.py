@@ -263,8 +263,8 @@ class Settings(BaseModel):
             found = keys.kept(self.key_file)
         except OSError as error:
             raise SettingsError(
-                f"it cannot write to its data folder {self.data} ({error.strerror}): "
-                "make it writable, or name another one in SEGUE_DATA."
+                f"it cannot use {error.filename or self.key_file} ({error.strerror}): give that to whoever runs Segue, "
+                "or name another folder in SEGUE_DATA."
             ) from error
         if not keys.long_enough(found):
             raise SettingsError(f"{self.key_file} holds no key: remove the file, and a new one is made.")

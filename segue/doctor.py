@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from segue import belonging, reach
+from segue.config import Settings
 from segue.db import newest_revision
 from segue.errors import MediaError, SegueError, cause
 from segue.findings import Finding, Mark
@@ -40,15 +41,13 @@ log = logging.getLogger(__name__)
 def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     """Look at everything, in turn; providers are asked all at once, and told of as they answer."""
     answers = _asked(here.providers)
-    yield Finding(Mark.OK, "settings", f"They make sense. Everything is kept in {here.settings.data.absolute()}.")
+    yield Finding(Mark.OK, "settings", f"They make sense. {_kept(here)}")
     for slip in here.settings.slips:
         yield Finding(Mark.NOTE, "settings", slip)
     yield _tried("database", _database, here)
     yield _tried("queue", _queue, here)
-    if here.settings.database_url and not here.settings.queue_url:
-        words = "It is a file on this machine: workers on another one need SEGUE_QUEUE_URL, for both to share a queue."
-        yield Finding(Mark.NOTE, "queue", words)
     yield _tried("media", _media, here)
+    yield from _left_here(here.settings)
     yield from reach.examine(here)
     yield room(shutil.disk_usage(here.settings.data).free)
     yield _storage(here)
@@ -64,6 +63,27 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
             "called .env.",
         )
     yield from _answered(here.providers, answers, patience)
+
+
+def _kept(here: Parts) -> str:
+    """Where everything is, in one sentence."""
+    places = f"Clips are kept in {here.database.place}, their files in {here.media.place}, what is to be done in "
+    return f"{places}{here.jobs.place}, and what this machine needs for itself in {here.settings.data.absolute()}."
+
+
+def _left_here(settings: Settings) -> Iterator[Finding]:
+    """What a studio whose database is elsewhere keeps on this machine alone."""
+    if settings.database_url is None:
+        return
+    if not settings.queue_url:
+        words = "It is a file on this machine: another one needs SEGUE_QUEUE_URL, for both to share a queue."
+        yield Finding(Mark.NOTE, "queue", words)
+    if not settings.media_url:
+        words = "They are in a folder on this machine: another one needs SEGUE_MEDIA_URL, for both to find them."
+        yield Finding(Mark.NOTE, "media", words)
+    if not settings.own_keys:
+        words = "They are in a file on this machine: another one needs SEGUE_SECRET_KEY, for both to know people."
+        yield Finding(Mark.NOTE, "keys", words)
 
 
 def room(free: int) -> Finding:
@@ -91,6 +111,9 @@ def _tried(about: str, check: Callable[[Parts], str], here: Parts) -> Finding:
         return Finding(Mark.OK, about, check(here))
     except SQLAlchemyError as error:
         return Finding(Mark.TROUBLE, about, f"It cannot be used: {cause(error)}.")
+    except MediaError as error:
+        words = f"{here.media.place} cannot be used: {error.message.rstrip('.')}. Check {here.media.setting}."
+        return Finding(Mark.TROUBLE, about, words)
     except (SegueError, Outdated) as error:
         return Finding(Mark.TROUBLE, about, f"It cannot be used: {str(error).rstrip('.')}.")
 
@@ -120,7 +143,7 @@ def _media(here: Parts) -> str:
         draft.write(b"doctor")
         here.media.put(TRIAL, draft)
     here.media.remove(TRIAL)
-    return "Files can be written, and are this studio's."
+    return f"Files can be written to {here.media.place}, and are this studio's."
 
 
 def _asked(providers: Mapping[str, Provider]) -> Queue[tuple[str, Finding]]:

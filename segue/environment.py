@@ -19,6 +19,8 @@ def surroundings() -> dict[str, str]:
         return {**_dotenv(Path(".env")), **os.environ}
     except UnicodeDecodeError as error:
         raise SettingsError("the file .env is not written in UTF-8: save it so.") from error
+    except OSError as error:
+        raise SettingsError(f"the file .env cannot be read ({error.strerror}).") from error
 
 
 def value(environ: Mapping[str, str], name: str) -> str | None:

@@ -36,7 +36,7 @@ class Jobs:
     """
 
     def __init__(self, where: Path | str) -> None:
-        self.place = told(str(where))
+        self.place = str(where.absolute()) if isinstance(where, Path) else told(where)
         try:
             self._huey = queue(where)
             self.ping()

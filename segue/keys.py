@@ -35,7 +35,6 @@ def kept(path: Path) -> list[str]:
 
     Two processes that start together agree on one. Raises OSError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         draft = written(path, [fresh()])
         try:

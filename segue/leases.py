@@ -42,7 +42,6 @@ class Leases:
         self._clock = clock
         self._held: dict[str, tuple[str, Callable[[], None] | None]] = {}
         self._doubted: dict[str, tuple[str | None, float, float]] = {}
-        self._there_at = time.monotonic()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -70,11 +69,12 @@ class Leases:
         """When a lease taken now runs out."""
         return self._clock() + LEASE_SECONDS
 
-    def until_gone(self, clip: Clip) -> float | None:
+    def until_gone(self, clip: Clip, asked_at: float) -> float | None:
         """Seconds after which to ask again whether a clip's holder is alive: 0 when it is dead, None when not to ask.
 
         What the row says is not enough: clocks differ between boxes, and nobody renews while the database is away.
-        So two looks are needed, with our own clock between them, and a database that was there all the time.
+        So two looks are needed, with our own clock between them, and a database that answers. asked_at: when it was
+        asked for the row; who had to wait long for it may have waited together with the holder.
         """
         now = self._clock()
         with self._lock:
@@ -83,8 +83,8 @@ class Leases:
             holder, held_until, since = self._doubted.get(clip.id, (None, 0.0, 0.0))
             if 0.0 <= now - since < LEASE_SECONDS:
                 return None
-            there = time.monotonic() - self._there_at < LEASE_SECONDS
-            if there and (holder, held_until) == (clip.holder, clip.held_until) and 0.0 <= now - since < LOOK_SECONDS:
+            prompt = now - asked_at < RENEW_SECONDS
+            if prompt and (holder, held_until) == (clip.holder, clip.held_until) and 0.0 <= now - since < LOOK_SECONDS:
                 del self._doubted[clip.id]
                 return 0.0
             self._doubted = {key: doubt for key, doubt in self._doubted.items() if now - doubt[2] < LOOK_SECONDS}
@@ -134,11 +134,11 @@ class Leases:
         while not pause.wait(AGAIN_SECONDS if away else self._renew_seconds):
             with self._lock:
                 held = dict(self._held)
-            if not (held or self._doubted):
+            if not held:
                 continue
             try:
                 self._renew(held)
-                away, self._there_at = False, time.monotonic()
+                away = False
             except SQLAlchemyError as error:
                 self._forget_doubts()
                 if not away:
@@ -146,7 +146,6 @@ class Leases:
                 away = True
 
     def _renew(self, held: dict[str, tuple[str, Callable[[], None] | None]]) -> None:
-        """Where nothing is held, this finds out whether the database is there, which a doubt depends on."""
         mine = Clip.id.in_([clip_id for clip_id, _ in held.values()]), Clip.holder.in_(held)
         with self._database.read() as session:
             leased = set(session.scalars(select(Clip.holder).where(*mine)))

@@ -13,7 +13,7 @@ from segue.parts import Parts
 
 
 def examine(here: Parts) -> Iterator[Finding]:
-    """Look at what the settings say about it, and at the file that holds the keys."""
+    """Look at what the settings say about it, at the data folder, and at the file that holds the keys."""
     settings = here.settings
     yield _members(here)
     yield _address(settings)
@@ -21,6 +21,7 @@ def examine(here: Parts) -> Iterator[Finding]:
     yield _proxies(settings)
     if settings.metrics_token:
         yield Finding(Mark.OK, "metrics", "Whoever has the token finds them at /metrics.")
+    yield _data(settings)
     if not settings.own_keys:
         yield _keys(settings)
 
@@ -89,6 +90,13 @@ def _proxies(settings: Settings) -> Finding:
             "come through it count as one, who may pass for whoever sits at this machine.",
         )
     return Finding(Mark.OK, "proxies", "None is in front, or none is believed.")
+
+
+def _data(settings: Settings) -> Finding:
+    folder = settings.data.absolute()
+    if stat.S_IMODE(folder.stat().st_mode) & stat.S_IRWXO:
+        return Finding(Mark.TROUBLE, "data", f"Everybody on this machine can get into {folder}: chmod 700 it.")
+    return Finding(Mark.OK, "data", f"Not everybody on this machine gets into {folder}.")
 
 
 def _keys(settings: Settings) -> Finding:

@@ -103,7 +103,7 @@ class Runs:
                 # It is ours, and only that answer was lost: nobody has been asked.
                 clip.unclaim()
             provider = self._providers.get(clip.provider)
-            if clip.holder and (pause := self._leases.until_gone(clip)) != 0.0:
+            if clip.holder and (pause := self._leases.until_gone(clip, now)) != 0.0:
                 again = pause
             elif reason := patience.beyond_help(clip, provider, now):
                 log.warning("failed: %s", reason)

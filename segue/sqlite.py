@@ -20,7 +20,7 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.place = str(path)
+        self.place = str(path.absolute())
 
     def advice(self) -> str:
         try:

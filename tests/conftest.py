@@ -93,7 +93,7 @@ def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path
     """Where a studio's database is, up to date and empty: a file in its data folder, or an address at a server."""
     if getattr(request, "param", "sqlite") == "sqlite":
         path = tmp_path / "data" / "segue.db"
-        path.parent.mkdir()
+        path.parent.mkdir(mode=0o700)
         yield copyfile(request.getfixturevalue("migrated"), path)
         return
     server: Postgres = request.getfixturevalue("postgres")

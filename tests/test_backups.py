@@ -228,6 +228,7 @@ def test_one_that_lacks_something_is_said_to_and_replaces_no_whole_one(
     put(here.media, family[1].audio or "", b"other bytes")
     result = _run(app, "backup", str(path))
     assert result.exit_code == 1
+    assert result.stderr.startswith(f"A backup of {here.database.place}, with the files in {here.media.place}.\n")
     assert f"4 clips and 7 files are in {path}.incomplete." in result.stderr
     assert "1 file that should be there could not be read." in result.stderr
     assert "1 file in it had been damaged before." in result.stderr

@@ -131,9 +131,10 @@ def test_another_studios_files_are_neither_orphans_nor_lost(
     for words in (["check"], ["check", "--mend"]):
         result = _run(stranger, *words)
         assert result.exit_code == 2
-        assert "another studio's than the database" in result.stderr
-        assert result.stderr.strip().endswith("see docs/care.md.")
-        assert len(result.stderr.strip().splitlines()) == 1
+        looked_at, told = result.stderr.splitlines()
+        assert looked_at.startswith("Looking at ")
+        assert "another studio's than the database" in told
+        assert told.endswith("see docs/care.md.")
     assert _run(stranger, "doctor").exit_code == 1
     assert "are another studio's" in _run(stranger, "doctor").stdout
     path = tmp_path / "segue.tar"

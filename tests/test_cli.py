@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 from flask import Flask
@@ -118,7 +119,9 @@ def test_members_are_invited_and_shown_out_from_a_terminal(app: Flask) -> None:
     run = app.test_cli_runner().invoke
     link = run(args=["member", "invite", "Nora"]).output.strip()
     assert link.startswith("http://127.0.0.1:8000/invitations/")
-    assert run(args=["member", "invite", "nora"]).exit_code == 1
+    again = run(args=["member", "invite", "nora"])
+    assert again.exit_code == 1
+    assert "`member reset nora`" in again.output
     run(args=["member", "invite", "Ben"])
     assert run(args=["member", "list"]).output.splitlines() == ["member\tBen  (invited)", "owner\tNora  (invited)"]
     assert "/invitations/" in run(args=["member", "reset", "Ben"]).output
@@ -129,7 +132,7 @@ def test_members_are_invited_and_shown_out_from_a_terminal(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("host", "shown"),
-    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("192.168.1.5", "192.168.1.5")],  # noqa: S104
+    [("0.0.0.0", gethostname()), ("::", gethostname()), ("192.168.1.5", "192.168.1.5"), ("::1", "[::1]")],  # noqa: S104
 )
 def test_a_printed_link_leads_somewhere_wherever_the_studio_listens(tmp_path: Path, host: str, shown: str) -> None:
     app = create_app(Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_HOST": host}))

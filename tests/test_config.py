@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -136,17 +137,17 @@ def test_secrets_do_not_show_in_a_printed_settings_object() -> None:
 
 
 def test_the_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
-    settings = Settings.load({"SEGUE_DATA": str(tmp_path / "data")})
+    settings = Settings.load({"SEGUE_DATA": str(tmp_path)})
     (key,) = settings.secret_keys()
     assert len(key) == 64
     assert settings.secret_keys() == [key]
-    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
-def test_an_unwritable_data_folder_is_said_plainly(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(SettingsError, match="SEGUE_DATA"):
-        Settings.load({"SEGUE_DATA": str(tmp_path / "file" / "data")}).secret_keys()
+def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()
+    with pytest.raises(SettingsError, match=re.escape(str(tmp_path / "secret_key"))):
+        Settings.load({"SEGUE_DATA": str(tmp_path)}).secret_keys()
 
 
 @pytest.mark.parametrize(

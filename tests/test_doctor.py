@@ -22,6 +22,7 @@ from segue.parts import Parts
 from segue.recipe import SEED_DEFAULT, Recipe
 from tests.servers import behaviours, life
 from tests.servers.upstream import Upstream
+from tests.serving import free_port
 from tests.terminal import settings_for
 
 
@@ -139,6 +140,40 @@ def test_media_that_cannot_be_written_are_trouble(app: Flask, settings: Settings
     result = _visit(app)
     assert result.exit_code == 1
     assert _line(result, "media").startswith("trouble ")
+
+
+def test_a_bucket_that_is_not_to_be_had_is_named_with_its_address_and_settings(tmp_path: Path) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "loopback-key", "AWS_REGION": "us-east-1"}
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with _studio(tmp_path, SEGUE_MEDIA_URL="s3://segue/clips", AWS_ENDPOINT_URL_S3=nowhere, **keys) as app:
+        line = _line(_visit(app), "media")
+    assert line.startswith(f"trouble  media: s3://segue/clips at {nowhere} cannot be used: ")
+    assert "Check SEGUE_MEDIA_URL" in line
+    assert "loopback-key" not in line
+
+
+def test_everything_that_is_kept_is_named(app: Flask, settings: Settings) -> None:
+    told = _line(_visit(app), "settings")
+    for name in ("segue.db", "media", "queue.db"):
+        assert str(settings.data / name) in told
+
+
+@pytest.mark.databases("postgresql")
+def test_what_other_machines_cannot_share_is_worth_a_note_each(app: Flask) -> None:
+    result = _visit(app)
+    assert result.exit_code == 0
+    for about, setting in (("queue", "QUEUE_URL"), ("media", "MEDIA_URL"), ("keys", "SECRET_KEY")):
+        assert f"note     {about}: " in result.stdout
+        assert f"another one needs SEGUE_{setting}" in result.stdout
+
+
+def test_a_data_folder_that_everybody_gets_into_is_trouble(app: Flask, settings: Settings) -> None:
+    assert _line(_visit(app), "data:").startswith("ok ")
+    settings.data.chmod(0o755)
+    result = _visit(app)
+    assert result.exit_code == 1
+    assert _line(result, "data:").startswith("trouble ")
+    assert f"{settings.data}: chmod 700" in _line(result, "data:")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ MAY_NOT_IMPORT = {
     "segue/runs.py": ("flask", "huey", "segue.web", "segue.jobs", "segue.parts", "segue.clips"),
     "segue/shares.py": ("flask", "sqlalchemy", "pydantic", "segue"),
     "segue/keys.py": ("flask", "sqlalchemy", "pydantic", "segue"),
+    "segue/home.py": ("flask", "click", "sqlalchemy", "segue.models", "segue.web", "segue.parts", "segue.cli"),
     "segue/naming.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
     "segue/dangers.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
     "segue/metrics.py": ("flask", "segue.web", "segue.members"),

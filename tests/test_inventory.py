@@ -80,6 +80,7 @@ def test_all_is_well_with_cards_formats_and_seeds_beside(
     assert _look(here) == []
     result = _check(app)
     assert (result.exit_code, result.stdout) == (0, "Everything is there, and as it was.\n")
+    assert result.stderr == f"Looking at {here.database.place}, and at the files in {here.media.place}.\n"
 
 
 def test_a_picture_that_is_lost_or_damaged_is_drawn_again(

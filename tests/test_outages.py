@@ -80,8 +80,9 @@ def test_a_command_whose_database_goes_ends_with_a_sentence(server: Postgres, st
     assert [result.exit_code for result in results] == [2, 1, 1]
     for result in results:
         assert isinstance(result.exception, SystemExit)
-        assert len(result.stderr.strip().splitlines()) == 1
-        assert "database cannot be used" in result.stderr
+        *where, told = result.stderr.splitlines()
+        assert len(where) <= 1
+        assert "database cannot be used" in told
         assert PASSWORD not in result.stderr
 
 

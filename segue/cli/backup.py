@@ -39,6 +39,7 @@ def backup(file: Path) -> None:
     here = parts()
     if file == STDIO and sys.stdout.isatty():
         raise click.BadParameter("a terminal cannot keep it; send it on with > or |.", param_hint="'FILE'")
+    click.echo(f"A backup of {here.database.place}, with the files in {here.media.place}.", err=True)
     try:
         with logs.hushed(), _draft(file) as draft:
             taken = backups.take(here.database, here.media, here.settings.key_file, draft.out)

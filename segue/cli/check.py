@@ -26,6 +26,7 @@ def check(mend: bool, take_over: bool) -> None:
     when the files are not to be had at all, or are another studio's.
     """
     here, found, left = parts(), 0, 0
+    click.echo(f"Looking at {here.database.place}, and at the files in {here.media.place}.", err=True)
     try:
         with logs.hushed():
             if take_over:

@@ -24,7 +24,9 @@ def rotate_key(forget: bool) -> None:
     settings = parts().settings
     if settings.own_keys:
         where = "in its place" if forget else "before it, with a space between,"
-        click.echo(f"The key is given in SEGUE_SECRET_KEY. Put this one {where} and restart:")
+        click.echo(f"The key is given in SEGUE_SECRET_KEY. Put this one {where} and restart.")
+        if not forget:
+            click.echo("Where several web servers have it, put it behind the old one first, and restart them all.")
         click.echo(keys.fresh())
         return
     try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from shlex import quote
+from socket import gethostname
+
 import click
 from flask.cli import with_appcontext
 
@@ -25,7 +28,9 @@ def invite(name: str, owner: bool) -> None:
     try:
         token = here.members.invite(name, Role.OWNER if owner else Role.MEMBER)
     except InvalidMember as error:
-        raise click.ClickException(error.message) from error
+        known = here.members.named(name)
+        hint = f" `member reset {quote(name)}` prints one." if known else ""
+        raise click.ClickException(error.message + hint) from error
     if here.settings.user_header:
         click.echo(f"{name} may come in through the web server in front.")
     else:
@@ -73,6 +78,7 @@ def _named(here: Parts, name: str) -> Member:
 
 def _link(here: Parts, token: str) -> str:
     settings = here.settings
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    # Where it listens to all, the others come by the machine's name.
+    host = gethostname() if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     host = f"[{host}]" if ":" in host else host
     return f"{settings.public_url or f'http://{host}:{settings.port}'}/invitations/{token}"

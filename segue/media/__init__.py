@@ -19,7 +19,13 @@ __all__ = ["KEY", "ROOM", "File", "Folder", "Media", "at"]
 
 
 class Media(Protocol):
-    """A place for kept files. Methods are safe to call from any thread or process, and raise MediaError."""
+    """A place for kept files. Methods are safe to call from any thread or process, and raise MediaError.
+
+    `place` says where that is, for people; `setting` what it comes from.
+    """
+
+    place: str
+    setting: str
 
     def prepare(self) -> None:
         """Make ready for drafts. Nobody else is asked for anything yet."""

@@ -17,8 +17,11 @@ from segue.media.making import Making
 class Folder:
     """Files by key under one root."""
 
+    setting = "SEGUE_DATA"
+
     def __init__(self, root: Path, room: int = ROOM) -> None:
         self.root = root.absolute()
+        self.place = str(self.root)
         self._drafts = Drafts(self.root / "drafts", room)
         self._making = Making()
 

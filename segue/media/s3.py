@@ -30,10 +30,13 @@ CONNECTIONS = 32
 class Bucket:
     """Files by key below one prefix of a bucket."""
 
+    setting = "SEGUE_MEDIA_URL, AWS_ENDPOINT_URL_S3 and the bucket's keys"
+
     def __init__(self, settings: Settings, room: int = ROOM, read_seconds: float = READ_SECONDS) -> None:
         assert settings.media_url is not None
         self.bucket, _, prefix = settings.media_url.removeprefix("s3://").partition("/")
         self._prefix = f"{prefix.strip('/')}/".lstrip("/")
+        self.place = f"{settings.media_url} at {settings.s3_endpoint or 'Amazon'}"
         self._settings = settings
         self._drafts = Drafts(settings.data.absolute() / "drafts", room)
         self._making = Making()

@@ -20,6 +20,7 @@ from segue.parts import Parts, parts
 from segue.web import access, peers
 
 LOG_AGAIN_SECONDS = 60.0
+BEARER = {"WWW-Authenticate": "Bearer"}
 
 log = logging.getLogger(__name__)
 
@@ -38,19 +39,29 @@ def readyz() -> ResponseReturnValue:
 
 
 def metrics() -> ResponseReturnValue:
-    """GET /metrics: for who has the token, or sits at this machine; others find nothing here."""
-    if not (_has_token() or peers.from_here()):
-        return access.nowhere()
+    """GET /metrics: for who has the token, or sits at this machine; others find nothing here.
+
+    Whoever brings a token that is not the one is told so, whether the studio has one or not.
+    """
+    given = _token()
+    if not (_is_ours(given) or peers.from_here()):
+        return access.nowhere() if given is None else (jsonify(error="Bring the token."), 401, BEARER)
     from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
-def _has_token() -> bool:
-    token, given = parts().settings.metrics_token, request.authorization
-    if token is None or given is None or given.type != "bearer" or given.token is None:
+def _token() -> str | None:
+    """The token that somebody brings, if they do."""
+    given = request.authorization
+    return given.token if given and given.type == "bearer" else None
+
+
+def _is_ours(given: str | None) -> bool:
+    token = parts().settings.metrics_token
+    if token is None or given is None:
         return False
-    return hmac.compare_digest(given.token.encode(), token.get_secret_value().encode())
+    return hmac.compare_digest(given.encode(), token.get_secret_value().encode())
 
 
 def _registry() -> Any:

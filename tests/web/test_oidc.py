@@ -126,8 +126,8 @@ def test_while_the_issuer_is_silent_one_waits_for_it_and_the_others_are_told_at_
         first = pool.submit(lambda: house.test_client().get("/sign-in/oidc"))
         assert issuer.asked.wait(30)
         try:
-            answers = [house.test_client().get("/sign-in/oidc") for _ in range(20)]
-            assert [answer.status_code for answer in answers] == [502] * 20
+            answers = [house.test_client().get("/sign-in/oidc") for _ in range(3)]
+            assert [answer.status_code for answer in answers] == [502] * 3
             assert "did not come to terms" in answers[0].text
             assert not first.done()
         finally:

@@ -123,16 +123,13 @@ def test_metrics_need_the_token_or_this_machine(tmp_path: Path) -> None:
         assert ask(Authorization=f"Bearer {TOKEN}")[0] == 200
         code, onward, page = ask("/nothing")
         nowhere = (code, onward.replace("nothing", "metrics"), page.replace(b"nothing", b"metrics"))
-        for wrong in (
-            "",
-            "Bearer",
-            f"Bearer {TOKEN}x",
-            f"Bearer {TOKEN[:-1]}",
-            f"Basic {TOKEN}",
-            f"Bearer  {TOKEN.upper()}",
-        ):
-            assert ask(Authorization=wrong) == nowhere, wrong
+        for nothing in ("", "Basic", f"Basic {TOKEN}", TOKEN):
+            assert ask(Authorization=nothing) == nowhere, nothing
         assert ask() == nowhere
+        refused = guest.get("/metrics", headers={"Authorization": "Bearer x"}, environ_base=ELSEWHERE)
+        assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+        for wrong in ("Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Bearer  {TOKEN.upper()}"):
+            assert ask(Authorization=wrong) == (401, "", refused.data), wrong
         assert guest.get("/metrics").status_code == 200
         forwarded = guest.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
         assert (forwarded.status_code, forwarded.headers["Location"]) == nowhere[:2]
@@ -147,7 +144,7 @@ def test_a_member_without_the_token_finds_nothing_there(app: Flask) -> None:
 def test_without_a_token_none_is_good(app: Flask, client: FlaskClient) -> None:
     for given in ("Bearer ", "Bearer None", "Bearer null"):
         answer = client.get("/metrics", headers={"Authorization": given}, environ_base=ELSEWHERE)
-        assert answer.status_code == 303, given
+        assert answer.status_code == 401, given
 
 
 def test_alive_and_ready_say_nothing_about_what_is_inside(app: Flask) -> None:
