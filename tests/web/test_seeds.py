@@ -17,7 +17,7 @@ from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE
 from segue.config import Settings
 from segue.media import File, Media
 from segue.recipe import SEEDS
-from segue.seeds import THUMBNAIL, band
+from segue.seeds import FOLDER, THUMBNAIL, band
 from segue.sketch import play
 from tests.places import IN_BOTH, put, roomless
 from tests.studio import opened
@@ -31,7 +31,7 @@ def _media(app: Flask) -> Media:
 
 
 def _files(app: Flask) -> list[File]:
-    return sorted(_media(app).files(), key=lambda file: file.key)
+    return sorted(_media(app).files(FOLDER), key=lambda file: file.key)
 
 
 @pytest.mark.parametrize("seed", [seed.id for seed in SEEDS])
