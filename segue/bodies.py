@@ -16,7 +16,6 @@ import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
@@ -54,18 +53,24 @@ class Bodies:
 
     def read(self, environ: WSGIEnvironment) -> bytes | None:
         """The body, a byte more than the limit where it has more; None when it did not come whole, or in time."""
-        with _timed(self._reading) as began:
+        me, began = threading.get_ident(), time.monotonic()
+        self._reading[me] = began
+        try:
             body: bytes = environ["wsgi.input"].read(self._limit + 1)
+        finally:
+            del self._reading[me]
         announced = environ.get("CONTENT_LENGTH", "")
         whole = not announced.isdigit() or len(body) >= min(int(announced), self._limit + 1)
         return body if whole and time.monotonic() - began < self._seconds else None
 
     def sent(self, body: Iterable[bytes]) -> Iterator[bytes]:
         """The body of an answer, watched while it is being sent."""
+        me = threading.get_ident()
+        self._sending[me] = time.monotonic()
         try:
-            with _timed(self._sending):
-                yield from body
+            yield from body
         finally:
+            del self._sending[me]
             if close := getattr(body, "close", None):
                 close()
 
@@ -141,16 +146,6 @@ def _told(descriptor: int, port: int, cut_after: float = math.inf) -> _Told | No
             return told
     except (OSError, AttributeError, struct.error):
         return None
-
-
-@contextmanager
-def _timed(begun: dict[int, float]) -> Iterator[float]:
-    me, now = threading.get_ident(), time.monotonic()
-    begun[me] = now
-    try:
-        yield now
-    finally:
-        del begun[me]
 
 
 def _lasting(begun: dict[int, float]) -> list[float]:

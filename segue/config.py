@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
@@ -128,7 +129,7 @@ class Settings(BaseModel):
         """Whether people reach the studio by https."""
         return self.public_url is not None and self.public_url.startswith("https:")
 
-    @property
+    @cached_property
     def fronted(self) -> bool:
         """Whether a web server is in front, told or not: we do not speak https, nor listen where people come to."""
         elsewhere = self.public_url is not None and dangers.beyond_this_machine(self.public_url)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -67,6 +68,7 @@ def is_address(host: str) -> bool:
     return numeric(host) is not None
 
 
+@lru_cache(maxsize=256)
 def numeric(host: str) -> IPv4Address | IPv6Address | None:
     """The address that a host is, where it is a number; one of IPv4 is that, also where it is spelt as one of IPv6."""
     try:

@@ -13,8 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -114,20 +113,15 @@ class Gate:
                 start_response("408 Request Timeout", [("Content-Type", "text/plain; charset=utf-8")])
                 return [b"That came too slowly, or not whole. Send it again.\n"]
             environ["wsgi.input"] = BytesIO(body)
-        with self._turn_taken():
-            answer = self._app(environ, start_response)
-        return self._bodies.sent(answer)
-
-    @contextmanager
-    def _turn_taken(self) -> Iterator[None]:
-        held: threading.Lock | threading.Semaphore = self._turn
-        if not held.acquire(timeout=TURN_SECONDS):
-            held = self._out_of_turn
-            held.acquire()
+        turn: threading.Lock | threading.Semaphore = self._turn
+        if not turn.acquire(timeout=TURN_SECONDS):
+            turn = self._out_of_turn
+            turn.acquire()
         try:
-            yield
+            answer = self._app(environ, start_response)
         finally:
-            held.release()
+            turn.release()
+        return self._bodies.sent(answer)
 
 
 class Waking(threading.Event):

@@ -7,7 +7,8 @@ from flask import request
 from segue.naming import is_loopback
 from segue.parts import parts
 
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
+_SAID = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
+FORWARDED = frozenset(f"HTTP_{name.upper().replace('-', '_')}" for name in _SAID)
 """What a server in between says: whoever asks sits somewhere else."""
 ORIGINAL = "werkzeug.proxy_fix.orig"
 """Where ProxyFix keeps what the connection itself told."""
@@ -23,5 +24,4 @@ def from_here() -> bool:
 
     Where a web server is in front, everybody may be its guest, whether it says so or not.
     """
-    behind = parts().settings.fronted
-    return not behind and is_loopback(peer()) and not any(name in request.headers for name in FORWARDED)
+    return not parts().settings.fronted and is_loopback(peer()) and FORWARDED.isdisjoint(request.environ)
