@@ -2,7 +2,8 @@
 
 A thread reads for as long as the sender likes and sends for as long as the listener likes, and nothing calls it back.
 So what takes too long has its connection cut. Which one that is, nobody tells us; but the system knows of each
-connection when we last sent anything there, and how fast it is taken. At worst somebody idle has to connect again.
+connection when we last sent anything there, and how fast it is taken. At worst somebody has to ask again who came when
+a slow body began to come.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ CROWD_SECONDS = 3.0
 LEAST_RATE = 4_000
 """Bytes a second that a listener has to take then: a clip in a minute or two."""
 LOOK_SECONDS = 0.25
+TICK_SECONDS = 0.1
+"""How far the system's clock and ours may be apart."""
 ESTABLISHED = 1
 TCP_INFO = struct.Struct("=B23xI16xI72xQ16xI20xQ")
 """Of Linux's `tcp_info`: the state, what is on its way, milliseconds since we sent anything, the bytes that arrived,
@@ -81,8 +84,8 @@ class Bodies:
             try:
                 if len(reading) + len(sending) >= self._crowd:
                     count = cut(self._port, CROWD_SECONDS, len(reading), len(sending))
-                elif max(reading, default=0.0) >= self._seconds:
-                    count = cut(self._port, self._seconds, len(reading))
+                elif late := [age for age in reading if age >= self._seconds]:
+                    count = cut_late(self._port, late)
                 else:
                     continue
                 if count:
@@ -93,15 +96,37 @@ class Bodies:
 
 def cut(port: int, seconds: float, senders: int, listeners: int = 0) -> int:
     """Cut so many connections at `port` that kept this process waiting for so long; how many it were."""
-    told = {descriptor: _told(descriptor, port) for descriptor in map(int, os.listdir("/dev/fd"))}  # noqa: PTH208
-    late: list[int] = []
+    late: list[tuple[int, float]] = []
     for listens, most in ((False, senders), (True, listeners)):
-        # The system's clock ticks every few milliseconds; who came within one tick has been given numbers in turn.
-        waited = sorted((-one.waited, descriptor) for descriptor, one in told.items() if one and one.listens is listens)
-        late += [descriptor for length, descriptor in waited[:most] if -length >= seconds]
+        late += [(descriptor, seconds) for waited, descriptor in _waited(port, listens)[:most] if waited >= seconds]
+    return _cut(port, late)
+
+
+def cut_late(port: int, ages: Iterable[float]) -> int:
+    """Cut the connections at `port` whose bodies began to come so many seconds ago; how many it were.
+
+    We have sent nothing there since; nor to those that wait for an answer of ours, but they did not come just then.
+    """
+    late: dict[int, float] = {}
+    for age in ages:
+        since = [descriptor for waited, descriptor in _waited(port, False) if waited >= age - TICK_SECONDS]
+        if nearest := [descriptor for descriptor in since if descriptor not in late][-1:]:
+            late[nearest[0]] = age - TICK_SECONDS
+    return _cut(port, late.items())
+
+
+def _waited(port: int, listens: bool) -> list[tuple[float, int]]:
+    """How long each connection kept us waiting, by its number; the longest first."""
+    told = {descriptor: _told(descriptor, port) for descriptor in map(int, os.listdir("/dev/fd"))}  # noqa: PTH208
+    # The system's clock ticks every few milliseconds; who came within one tick has been given numbers in turn.
+    waited = sorted((-one.waited, descriptor) for descriptor, one in told.items() if one and one.listens is listens)
+    return [(-length, descriptor) for length, descriptor in waited]
+
+
+def _cut(port: int, late: Iterable[tuple[int, float]]) -> int:
     # Looked at once more: a number may be another connection's by now.
-    again = [_told(descriptor, port, seconds) for descriptor in late]
-    return sum(one is not None and one.waited >= seconds for one in again)
+    again = [(_told(descriptor, port, seconds), seconds) for descriptor, seconds in late]
+    return sum(one is not None and one.waited >= seconds for one, seconds in again)
 
 
 class _Told(NamedTuple):
@@ -135,7 +160,13 @@ def _told(descriptor: int, port: int, cut_after: float = math.inf) -> _Told | No
         if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
             return None
         # A copy: whoever the connection belongs to may close theirs any time.
-        with socket.socket(fileno=os.dup(descriptor)) as connection:
+        copy = os.dup(descriptor)
+        try:
+            connection = socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)
+            raise
+        with connection:
             if connection.family not in (socket.AF_INET, socket.AF_INET6) or connection.getsockname()[1] != port:
                 return None
             told = _Told(*TCP_INFO.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)))

@@ -89,7 +89,8 @@ class Leases:
                 return 0.0
             self._doubted = {key: doubt for key, doubt in self._doubted.items() if now - doubt[2] < LOOK_SECONDS}
             self._doubted[clip.id] = clip.holder, clip.held_until, now
-        return LEASE_SECONDS
+        # A little more: who looks early learns nothing, and is not asked again.
+        return LEASE_SECONDS + AGAIN_SECONDS
 
     def change(self, held: Clip, verb: Callable[[Clip], None]) -> Clip | None:
         """Apply a verb to a leased clip; None, and nothing changed, when it is no longer its holder's."""

@@ -148,20 +148,22 @@ def empty_bin(database: Database, media: Media, now: float) -> None:
 
 
 def throw_away(database: Database, media: Media, ids: Sequence[str]) -> bool:
-    """Throw away for good, now, those of them that are in the bin; False where that cannot be."""
+    """Throw away for good, now, those of them that are in the bin; False where not all could be."""
     return _throw_away(database, media, ids, Clip.binned_at.is_not(None))
 
 
 def _throw_away(database: Database, media: Media, ids: Sequence[str], if_: ColumnElement[bool]) -> bool:
     if ids and not belonging.together(database, media):
         return False
+    all_gone = True
     for clip_id in ids:
         with about(clip_id):
             try:
                 _have_gone(database, media, clip_id, if_)
             except MediaError:
                 log.exception("could not be thrown away; trying again in an hour")
-    return True
+                all_gone = False
+    return all_gone
 
 
 def _have_gone(database: Database, media: Media, clip_id: str, if_: ColumnElement[bool]) -> None:

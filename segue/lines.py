@@ -14,8 +14,9 @@ class Line:
 
     So somebody who takes every connection and is silent holds one thread of a process, not all of them.
 
-    silence: raised by who asked in vain. told: makes what the others are told. pause: seconds until somebody asks
-    again. answered: whether there is reason to believe that somebody answers; else one asks first.
+    silence: raised by who asked in vain. refusal: raised by who was answered, if not as they wished. told: makes what
+    the others are told. pause: seconds until somebody asks again. answered: whether there is reason to believe that
+    somebody answers; else one asks first.
     """
 
     def __init__(
@@ -24,12 +25,14 @@ class Line:
         told: Callable[[], Exception],
         pause: float,
         *,
+        refusal: type[Exception] | tuple[()] = (),
         answered: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._silence = silence
         self._told = told
         self._pause = pause
+        self._refusal = refusal
         self._clock = clock
         self._lock = threading.Lock()
         self._away = not answered
@@ -47,6 +50,9 @@ class Line:
         try:
             yield
             away = False
+        except self._refusal:
+            away = False
+            raise
         except self._silence:
             away, again = True, self._clock() + self._pause
             raise

@@ -41,6 +41,8 @@ HEAD_BYTES = 65_536
 """The longest head; and so much of an answer is kept ready for whoever takes it slowly."""
 TURN_SECONDS = 0.5
 """Who has waited this long goes in all the same: one that waits for the database then blocks nobody."""
+HEALTH = "/healthz"
+"""It asks nobody for anything, so it is answered whatever all others wait for."""
 TOGETHER = 16
 """So many of those are inside at once at the most."""
 WAKE_SECONDS = 0.25
@@ -113,6 +115,8 @@ class Gate:
                 start_response("408 Request Timeout", [("Content-Type", "text/plain; charset=utf-8")])
                 return [b"That came too slowly, or not whole. Send it again.\n"]
             environ["wsgi.input"] = BytesIO(body)
+        if environ["PATH_INFO"] == HEALTH:
+            return self._app(environ, start_response)
         turn: threading.Lock | threading.Semaphore = self._turn
         if not turn.acquire(timeout=TURN_SECONDS):
             turn = self._out_of_turn

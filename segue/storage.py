@@ -130,7 +130,11 @@ class Storage:
         for clip_id in found:
             if self._clock() > end:
                 return
-            held = sum(file.size for file in self._media.files(keeping.folder(clip_id)))
+            try:
+                held = sum(file.size for file in self._media.files(keeping.folder(clip_id)))
+            except MediaError as error:
+                log.warning("%s could not be weighed: %s", clip_id, error)
+                continue
             with self._database.write() as session:
                 if clip := session.get(Clip, clip_id):
                     clip.weigh(held)

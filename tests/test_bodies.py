@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 import requests
 
+from segue.bodies import cut_late
 from segue.server import CONNECTIONS
 from segue.web import FORM_LIMIT
 from tests.crowd import Crowd
@@ -65,6 +67,28 @@ def test_more_idle_connections_than_there_may_be_keep_nobody_waiting(serving: Se
     with Crowd(serving.port, CONNECTIONS + 50, head):
         for _ in range(5):
             assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+
+
+def test_who_waits_for_an_answer_is_not_cut_in_place_of_a_slow_sender() -> None:
+    with ExitStack() as open_, socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+
+        def come() -> socket.socket:
+            connection = open_.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            open_.enter_context(door.accept()[0])
+            return connection
+
+        waiting = [come() for _ in range(2)]
+        time.sleep(0.5)
+        sender, began = come(), time.monotonic()
+        time.sleep(0.5)
+        waiting.append(come())
+        assert cut_late(port, [time.monotonic() - began]) == 1
+        assert sender.recv(1) == b""
+        for connection in waiting:
+            connection.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                connection.recv(1)
 
 
 def test_nothing_is_made_of_half_a_form(serving: Serving) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from segue.clips import Clips
 from segue.db import Database
-from segue.leases import LEASE_SECONDS, RENEW_SECONDS, Leases
+from segue.leases import AGAIN_SECONDS, LEASE_SECONDS, RENEW_SECONDS, Leases
 from segue.models import Clip
 from segue.providers.connections import session
 from segue.providers.timing import stopper, time_limit
@@ -26,6 +26,7 @@ from tests.servers.wire import Exchange
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 PATIENCE = 20.0
+PAUSE = LEASE_SECONDS + AGAIN_SECONDS
 
 
 def _claim(bench: Bench, clip: Clip, holder: str) -> None:
@@ -60,16 +61,26 @@ def test_a_holder_is_taken_for_dead_by_our_own_clock_whatever_its_lease_says(ben
     ahead = Leases(bench.database, lambda: bench.now + 15, renew_seconds=0.02)
     clip = bench.submit()
     _claim(bench, clip, "a worker elsewhere")
-    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == LEASE_SECONDS
+    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == PAUSE
     assert ahead.until_gone(bench.clip(clip), bench.now + 15) is None, "it is watched already"
     bench.now += LEASE_SECONDS
     _claim(bench, clip, "a worker elsewhere")
-    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == LEASE_SECONDS, "it was renewed meanwhile"
+    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == PAUSE, "it was renewed meanwhile"
     bench.now += LEASE_SECONDS
     assert ahead.until_gone(bench.clip(clip), bench.now + 15) == 0.0
-    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == LEASE_SECONDS
+    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == PAUSE
     bench.now += LEASE_SECONDS * 10
-    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == LEASE_SECONDS, "who slept has seen nothing"
+    assert ahead.until_gone(bench.clip(clip), bench.now + 15) == PAUSE, "who slept has seen nothing"
+
+
+def test_what_waits_for_its_turn_is_held_by_nobody(bench: Bench) -> None:
+    """Else the next turn would be spent on finding out again that its holder is dead."""
+    clip = bench.submit()
+    _claim(bench, clip, "a worker elsewhere")
+    with bench.database.write() as session:
+        session.get_one(Clip, clip.id).wait(bench.now + 60)
+    waiting = bench.clip(clip)
+    assert (waiting.holder, waiting.next_look_at) == (None, bench.now + 60)
 
 
 def test_a_look_that_had_to_be_waited_for_proves_nothing(bench: Bench) -> None:
@@ -77,9 +88,9 @@ def test_a_look_that_had_to_be_waited_for_proves_nothing(bench: Bench) -> None:
     leases = Leases(bench.database, lambda: bench.now)
     clip = bench.submit()
     _claim(bench, clip, "a worker elsewhere")
-    assert leases.until_gone(bench.clip(clip), bench.now) == LEASE_SECONDS
+    assert leases.until_gone(bench.clip(clip), bench.now) == PAUSE
     bench.now += LEASE_SECONDS
-    assert leases.until_gone(bench.clip(clip), bench.now - RENEW_SECONDS) == LEASE_SECONDS
+    assert leases.until_gone(bench.clip(clip), bench.now - RENEW_SECONDS) == PAUSE
     bench.now += LEASE_SECONDS
     assert leases.until_gone(bench.clip(clip), bench.now) == 0.0
 
@@ -89,7 +100,7 @@ def test_nobody_takes_over_what_could_not_be_renewed_while_the_database_was_away
     clip = bench.submit()
     _claim(bench, clip, "a worker elsewhere")
     held = bench.clip(clip)
-    assert leases.until_gone(held, bench.now) == LEASE_SECONDS
+    assert leases.until_gone(held, bench.now) == PAUSE
     away = iter(
         [OperationalError("SELECT 1", {}, Exception("gone")), InternalError("SELECT 1", {}, Exception("cut off"))]
     )
@@ -101,7 +112,7 @@ def test_nobody_takes_over_what_could_not_be_renewed_while_the_database_was_away
 
     assert leases.insist(deed) == "done"
     bench.now += LEASE_SECONDS
-    assert leases.until_gone(held, bench.now) == LEASE_SECONDS
+    assert leases.until_gone(held, bench.now) == PAUSE
 
 
 class Forgetful(Database):

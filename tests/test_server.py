@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from segue.bodies import CROWD_SECONDS
-from segue.server import CONNECTIONS
+from segue.server import CONNECTIONS, TOGETHER, TURN_SECONDS
 from tests.chaos.crew import Worker
 from tests.crowd import Crowd
 from tests.servers import behaviours
@@ -216,15 +216,17 @@ def test_somebody_who_waits_for_the_database_blocks_nobody_else(tmp_path: Path) 
         form = visitor.form(prompt_a="bells")
         lock = sqlite3.connect(tmp_path / "data" / "segue.db", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
-        waiting = threading.Thread(target=visitor.post, args=(form,))
-        waiting.start()
-        time.sleep(0.3)
+        waiting = [threading.Thread(target=visitor.post, args=(form,)) for _ in range(TOGETHER + 4)]
+        for one in waiting:
+            one.start()
+        time.sleep(TURN_SECONDS * 3)
         for _ in range(3):
             assert requests.get(f"{serving.address}/healthz", timeout=3).status_code == 200
-        assert waiting.is_alive()
+        assert all(one.is_alive() for one in waiting)
         lock.execute("ROLLBACK")
         lock.close()
-        waiting.join()
+        for one in waiting:
+            one.join()
 
 
 def test_it_does_not_open_itself_to_the_network_without_a_member(tmp_path: Path) -> None:

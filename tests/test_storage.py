@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from segue import keeping, library
 from segue.config import Settings
 from segue.doctor import examine
-from segue.errors import LimitReached, SettingsError
+from segue.errors import LimitReached, MediaError, SettingsError
 from segue.findings import Mark
 from segue.library import KEPT_IN_BIN
-from segue.media import Folder
+from segue.media import File, Folder
 from segue.models import Clip
 from segue.parts import Parts
 from segue.recipe import Recipe
@@ -99,6 +99,23 @@ def test_many_are_weighed_a_part_at_a_time(here: Parts, done: Clip) -> None:
     assert _kept(here, done) is None, "the rest comes later"
     storage.weigh()
     assert _kept(here, done) == _held(here, done)
+
+
+def test_a_clip_that_cannot_be_weighed_keeps_none_of_the_others_from_it(app: Flask, here: Parts, done: Clip) -> None:
+    other = made(app, Recipe("rain"))
+
+    class Broken(Folder):
+        def files(self, folder: str = "") -> Iterator[File]:
+            if folder == keeping.folder(done.id):
+                raise MediaError("That folder cannot be read.")
+            return super().files(folder)
+
+    with here.database.write() as session:
+        for clip in (done, other):
+            session.get_one(Clip, clip.id).size = None
+    Storage(here.database, Broken(here.settings.data / "media"), None).weigh()
+    assert _kept(here, done) is None
+    assert _kept(here, other) == _held(here, other)
 
 
 def test_what_is_thrown_away_for_good_makes_room(here: Parts, done: Clip) -> None:

@@ -20,11 +20,15 @@ class BucketAway(MediaError):
         super().__init__("Segue's storage cannot be reached.")
 
 
+class BucketRefuses(MediaError):
+    """Somebody answers there, and it is no."""
+
+
 class BucketLine(Line):
     """Each request to a bucket goes over it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(BucketAway, BucketAway, PAUSE, clock=clock)
+        super().__init__(BucketAway, BucketAway, PAUSE, refusal=BucketRefuses, clock=clock)
 
     @contextmanager
     def ask(self) -> Iterator[None]:
@@ -42,6 +46,6 @@ def in_words() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        raise MediaError(f"Segue's storage refuses to be used ({code}).") from error
+        raise BucketRefuses(f"Segue's storage refuses to be used ({code}).") from error
     except BotoCoreError as error:
         raise BucketAway from error

@@ -132,7 +132,7 @@ class Clip(Holding, Base):
         return self.shared_at is not None and self.binned_at is None
 
     def due(self, now: float) -> bool:
-        """Whether it is to be taken up, by whoever holds it, else by any worker."""
+        """Whether its next look has come; somebody may hold it."""
         return not self.state.final and ripe(self.next_look_at, now)
 
     @property
@@ -164,8 +164,8 @@ class Clip(Holding, Base):
         self._become(State.PROCESSING if playing else State.STARTING)
 
     def wait(self, until: float) -> None:
-        """Its turn comes later."""
-        self.next_look_at = until
+        """Its turn comes later. Nobody holds on to it meanwhile: who did is dead."""
+        self._release(until)
 
     def lose(self, note: str, next_look_at: float, searched: bool) -> None:
         """Its prediction may exist, and is looked for. `searched`: it was, and not found yet."""

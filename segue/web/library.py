@@ -21,7 +21,7 @@ FILTERS = ("q", "mine", "hearts", "seed", "provider", "state", "tag", "sort")
 SAID_IN_BIN = {
     "back": "Back in the library.",
     "gone": "Gone for good.",
-    "kept": "They cannot be deleted at the moment. Whoever runs this studio finds out why in its log.",
+    "kept": "Not all of that could be deleted at the moment. Whoever runs this studio finds out why in its log.",
     "unticked": "Tick at least one clip first.",
 }
 MOST_AT_ONCE = 200

@@ -74,7 +74,7 @@ def _issuer() -> Any:
 
 
 def _line() -> Line:
-    return cast(Line, current_app.extensions.setdefault("segue.oidc.line", Line(OSError, _away, PAUSE, answered=False)))
+    return cast(Line, current_app.extensions.setdefault("segue.oidc.line", Line(OSError, _away, PAUSE)))
 
 
 def _client(app: Flask, settings: Settings) -> Any:
