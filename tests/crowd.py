@@ -38,8 +38,12 @@ class Crowd:
     def _come(self) -> socket.socket:
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, AHEAD)
-        connection.connect(("127.0.0.1", self._port))
-        connection.sendall(self._head)
+        try:
+            connection.connect(("127.0.0.1", self._port))
+            connection.sendall(self._head)
+        except OSError:
+            connection.close()
+            raise
         connection.setblocking(False)
         return connection
 
