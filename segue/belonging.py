@@ -60,12 +60,12 @@ def check(database: Database, media: Media) -> None:
     studio = studio or _studio(database)
     if mark is None:
         raise Apart(
-            f"{_place(media)} does not hold this studio's files, for {MARK} is missing there: is the disk mounted, and "
+            f"{media.place} does not hold this studio's files, for {MARK} is missing there: is the disk mounted, and "
             f"are SEGUE_DATA and SEGUE_MEDIA_URL right? {ALL_THE_SAME}"
         )
     if studio is None or studio.id != mark:
         raise Apart(
-            f"The files in {_place(media)} are another studio's than the database {database.place}: check SEGUE_DATA, "
+            f"The files in {media.place} are another studio's than the database {database.place}: check SEGUE_DATA, "
             f"SEGUE_DATABASE_URL and SEGUE_MEDIA_URL. {ALL_THE_SAME}"
         )
     if studio.marked_at is None:
@@ -109,12 +109,12 @@ def _check_kinship(database: Database, media: Media) -> None:
             strangers = list(islice(clips, LOOKED_AT))
             if strangers and not session.scalars(select(Clip.id).where(Clip.id.in_(strangers))).first():
                 raise Apart(
-                    f"There are clips in {_place(media)} of which the database {database.place} knows nothing: are "
+                    f"There are clips in {media.place} of which the database {database.place} knows nothing: are "
                     f"SEGUE_DATA, SEGUE_DATABASE_URL and SEGUE_MEDIA_URL right? {ALL_THE_SAME}"
                 )
     if sounds and not any(media.find(sound or "") for sound in sounds):
         raise Apart(
-            f"Not one of the newest clips in the database {database.place} is in {_place(media)}: is the disk mounted, "
+            f"Not one of the newest clips in the database {database.place} is in {media.place}: is the disk mounted, "
             f"and are SEGUE_DATA, SEGUE_DATABASE_URL and SEGUE_MEDIA_URL right? {ALL_THE_SAME}"
         )
 
@@ -131,10 +131,6 @@ def _mark(media: Media) -> str | None:
         file = next((file for file in media.files(MARK.partition("/")[0]) if file.key == MARK), None)
         return b"".join(file.chunks()).decode("ascii", "replace").strip() if file else None
     except MediaError as error:
-        raise MediaError(f"{error.message} Files are kept in {_place(media)}.") from error
+        raise MediaError(f"{error.message} Files are kept in {media.place}.") from error
     except OSError as error:
         raise MediaError(f"{media.where(MARK)} cannot be read: {error.strerror or error}.") from error
-
-
-def _place(media: Media) -> str:
-    return media.where(MARK).removesuffix(f"/{MARK}")

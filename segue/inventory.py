@@ -162,7 +162,7 @@ class Inventory:
 
     def _weigh(self, clip: Clip) -> None:
         """Write down what is kept of it, unless something has been added meanwhile."""
-        held = sum(file.size for file in self._media.files(keeping.folder(clip.id)))
+        held = keeping.held(clip.id, self._media)
         if held != clip.size:
             self._change(clip, lambda mine: mine.weigh(held) if mine.size == clip.size else None)
 

@@ -22,6 +22,11 @@ DRAWN_SECONDS = 5.12
 log = logging.getLogger(__name__)
 
 
+def held(clip_id: str, media: Media) -> int:
+    """The bytes that are kept of a clip, with all that was made of it. Raises MediaError."""
+    return sum(file.size for file in media.files(folder(clip_id)))
+
+
 def keep_audio(clip: Clip, provider: Provider, output: Output, media: Media) -> tuple[Kept, float]:
     """Store the audio. Returns where it is, and its length in seconds. Raises ProviderError, MediaError."""
     from segue.audio.files import UnreadableAudio, probe_audio

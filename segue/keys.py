@@ -52,13 +52,8 @@ def rotate(path: Path, *, forget: bool = False) -> int:
     """
     newest, *older = _good(path)
     lines = [fresh()] if forget else [fresh(), f"{newest.split()[0]} {time.time() + OLD_SECONDS:.0f}", *older]
-    put(path, lines)
-    return len(lines) - 1
-
-
-def put(path: Path, lines: Sequence[str]) -> None:
-    """Have a file hold those lines, in one step. Raises OSError."""
     written(path, lines).replace(path)
+    return len(lines) - 1
 
 
 def written(path: Path, lines: Sequence[str]) -> Path:

@@ -131,7 +131,7 @@ class Storage:
             if self._clock() > end:
                 return
             try:
-                held = sum(file.size for file in self._media.files(keeping.folder(clip_id)))
+                held = keeping.held(clip_id, self._media)
             except MediaError as error:
                 log.warning("%s could not be weighed: %s", clip_id, error)
                 continue

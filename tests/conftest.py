@@ -13,11 +13,14 @@ from flask.testing import FlaskClient
 
 from segue.config import Settings
 from segue.db import Database
+from segue.models import Clip
+from segue.parts import Parts
+from segue.recipe import Recipe
 from tests.bench import Bench
 from tests.servers.gateway import Replicate
 from tests.servers.postgres import Postgres
 from tests.servers.upstream import Upstream
-from tests.studio import opened
+from tests.studio import made, opened
 
 if TYPE_CHECKING:
     from tests.servers.s3 import S3
@@ -126,3 +129,16 @@ def app(settings: Settings) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript, as good as."""
     return app.test_client()
+
+
+@pytest.fixture
+def here(app: Flask) -> Parts:
+    """What the application is made of."""
+    here: Parts = app.extensions["segue"]
+    return here
+
+
+@pytest.fixture
+def done(app: Flask) -> Clip:
+    """A clip with two prompts; its sound is kept as FLAC."""
+    return made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))

@@ -9,10 +9,14 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from segue import create_app
+from segue.clips import Clips
 from segue.config import Settings
+from segue.models import Clip
 from segue.providers.base import Prediction
 from segue.providers.sketch import Sketch
 from segue.recipe import Recipe
+
+TAKE = 4
 
 
 def opened(settings: Settings) -> Flask:
@@ -21,6 +25,17 @@ def opened(settings: Settings) -> Flask:
     app.jinja_env.bytecode_cache = PAGES
     app.extensions["segue"].providers["sketch"] = Rehearsed()
     return app
+
+
+def made(app: Flask, recipe: Recipe) -> Clip:
+    """A clip of that recipe, played by the built-in band; always the same take, if none is named."""
+    clips: Clips = app.extensions["segue"].clips
+    take = TAKE if recipe.take is None else recipe.take
+    clip = clips.submit(recipe.with_take(take), f"token of {recipe.prompt_a}")
+    clips.advance(clip.id)
+    found = clips.find(clip.id)
+    assert found is not None
+    return found
 
 
 class Rehearsed(Sketch):

@@ -36,18 +36,12 @@ from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
 from tests.servers.upstream import Upstream
 from tests.serving import PATIENCE, Serving
-from tests.studio import opened
+from tests.studio import made, opened
 from tests.terminal import running
 from tests.visitor import Visitor
-from tests.web.conftest import entered, made
+from tests.web.conftest import entered
 
 Members = dict[str, bytes]
-
-
-@pytest.fixture
-def here(app: Flask) -> Parts:
-    here: Parts = app.extensions["segue"]
-    return here
 
 
 @pytest.fixture

@@ -24,21 +24,8 @@ from segue.library import KEPT_IN_BIN
 from segue.media import Folder
 from segue.models import Clip, Studio
 from segue.parts import Parts
-from segue.recipe import Recipe
 from tests.places import IN_BOTH, content, put
 from tests.servers.s3 import S3
-from tests.web.conftest import made
-
-
-@pytest.fixture
-def here(app: Flask) -> Parts:
-    here: Parts = app.extensions["segue"]
-    return here
-
-
-@pytest.fixture
-def done(app: Flask) -> Clip:
-    return made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))
 
 
 @pytest.fixture
@@ -237,7 +224,7 @@ def test_a_bucket_that_is_not_there_gets_no_mark_and_refuses_no_start(
     }
     app = create_app(Settings.load(environ))
     here: Parts = app.extensions["segue"]
-    assert "(NoSuchBucket). Files are kept in s3://no-such/clips." in caplog.text
+    assert f"(NoSuchBucket). Files are kept in s3://no-such/clips at {s3.address}." in caplog.text
     with pytest.raises(MediaError, match="NoSuchBucket"):
         belonging.check(here.database, here.media)
     with here.database.read() as session:

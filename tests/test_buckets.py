@@ -19,14 +19,13 @@ from segue.errors import MediaError
 from segue.media import Media
 from segue.media.s3 import TRIES, Bucket
 from segue.models import Clip, Role, State
-from segue.recipe import Recipe
 from tests.bench import Bench
 from tests.places import content, drafts, put
 from tests.servers.host import Host
 from tests.servers.s3 import S3
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
-from tests.web.conftest import entered, made
+from tests.web.conftest import entered
 
 Use = Callable[[Media], object]
 pytestmark = pytest.mark.parametrize("settings", ["s3"], indirect=True)
@@ -185,11 +184,6 @@ def reached(s3: S3, settings: Settings) -> Settings:
 @pytest.fixture
 def app(reached: Settings) -> Flask:
     return create_app(reached)
-
-
-@pytest.fixture
-def done(app: Flask) -> Clip:
-    return made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))
 
 
 def test_a_download_is_sent_to_the_bucket_and_playing_is_not(app: Flask, done: Clip) -> None:

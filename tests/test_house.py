@@ -34,7 +34,7 @@ MAY_NOT_IMPORT = {
     "segue/naming.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
     "segue/dangers.py": ("flask", "sqlalchemy", "segue.models", "segue.web", "segue.parts"),
     "segue/metrics.py": ("flask", "segue.web", "segue.members"),
-    "segue/lines.py": ("flask", "sqlalchemy", "segue"),
+    "segue/wires.py": ("flask", "sqlalchemy", "segue"),
     "segue/bodies.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/guards.py": ("flask", "sqlalchemy", "segue"),
     "segue/web/below.py": ("flask", "sqlalchemy", "segue"),

@@ -23,17 +23,11 @@ from segue.parts import Parts
 from segue.recipe import Recipe
 from tests.places import IN_BOTH, content, names, put
 from tests.servers.s3 import S3
-from tests.web.conftest import made
+from tests.studio import made
 
 pytestmark = IN_BOTH
 
 STRANGER = "zz/zzzzzzzzzzzzzzzzzzzz/audio.flac"
-
-
-@pytest.fixture
-def here(app: Flask) -> Parts:
-    here: Parts = app.extensions["segue"]
-    return here
 
 
 @pytest.fixture
@@ -44,11 +38,6 @@ def media(here: Parts) -> Media:
 @pytest.fixture
 def clips(here: Parts) -> Clips:
     return here.clips
-
-
-@pytest.fixture
-def done(app: Flask) -> Clip:
-    return made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))
 
 
 def _look(here: Parts, *, mend: bool = False) -> list[Flaw]:

@@ -25,9 +25,9 @@ from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
 from tests.serving import PATIENCE, Serving, free_port
+from tests.studio import made
 from tests.terminal import settings_for
 from tests.visitor import Visitor
-from tests.web.conftest import made
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -108,15 +109,22 @@ def test_a_bad_setting_is_said_in_one_sentence(tmp_path: Path, name: str, value:
     _refused(_start(**{"SEGUE_DATA": str(tmp_path), "SEGUE_PORT": str(free_port()), name: value}), name, value)
 
 
-@pytest.mark.parametrize("takes", [0, 500])
-def test_more_slow_listeners_than_connections_keep_nobody_waiting(tmp_path: Path, takes: int) -> None:
-    with Serving(tmp_path / "data") as serving:
+@contextmanager
+def _with_a_long_clip(folder: Path) -> Iterator[tuple[Serving, Visitor, str]]:
+    """A studio, whoever made the clip there, and where its sound is: more than all buffers hold."""
+    with Serving(folder / "data") as serving:
         visitor = Visitor(serving.address)
         clip = visitor.blend(prompt_a="bells")
         visitor.wait(clip)
-        for file in (tmp_path / "data" / "media").rglob("audio.*"):
+        for file in (folder / "data" / "media").rglob("audio.*"):
             os.truncate(file, LARGER_THAN_ALL_BUFFERS)
-        ask = f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        yield serving, visitor, f"/clips/{clip}/audio"
+
+
+@pytest.mark.parametrize("takes", [0, 500])
+def test_more_slow_listeners_than_connections_keep_nobody_waiting(tmp_path: Path, takes: int) -> None:
+    with _with_a_long_clip(tmp_path) as (serving, visitor, sound):
+        ask = f"GET {sound} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         with Crowd(serving.port, CONNECTIONS + 50, ask, takes=takes):
             for _ in range(5):
                 assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
@@ -125,15 +133,8 @@ def test_more_slow_listeners_than_connections_keep_nobody_waiting(tmp_path: Path
 
 
 def test_a_few_slow_listeners_are_left_in_peace(tmp_path: Path) -> None:
-    with Serving(tmp_path / "data") as serving:
-        visitor = Visitor(serving.address)
-        clip = visitor.blend(prompt_a="bells")
-        visitor.wait(clip)
-        for file in (tmp_path / "data" / "media").rglob("audio.*"):
-            os.truncate(file, LARGER_THAN_ALL_BUFFERS)
-        listeners = [
-            requests.get(f"{serving.address}/clips/{clip}/audio", stream=True, timeout=PATIENCE) for _ in range(20)
-        ]
+    with _with_a_long_clip(tmp_path) as (serving, _, sound):
+        listeners = [requests.get(serving.address + sound, stream=True, timeout=PATIENCE) for _ in range(20)]
         time.sleep(2 * CROWD_SECONDS)
         assert {len(listener.content) for listener in listeners} == {LARGER_THAN_ALL_BUFFERS}
 

@@ -24,9 +24,8 @@ from segue.parts import Parts
 from segue.recipe import Recipe
 from segue.storage import COUNT_SECONDS, LOW, WEIGH_SECONDS, Storage, size
 from tests.places import IN_BOTH
-from tests.studio import opened
+from tests.studio import made, opened
 from tests.visitor import hidden
-from tests.web.conftest import made
 
 
 class Disk(Folder):
@@ -36,17 +35,6 @@ class Disk(Folder):
 
     def room(self) -> int | None:
         return self.left
-
-
-@pytest.fixture
-def here(app: Flask) -> Parts:
-    here: Parts = app.extensions["segue"]
-    return here
-
-
-@pytest.fixture
-def done(app: Flask) -> Clip:
-    return made(app, Recipe("church bells", "jazz", alpha=0.3, take=4))
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from segue.config import Settings
 from segue.errors import MediaError
 from segue.media.drafts import ROOM, Drafts
 from segue.media.files import CHUNK, KEY, File, checked, missing
-from segue.media.line import BucketLine
 from segue.media.making import Making
 from segue.media.stream import Stream
+from segue.media.wire import BucketWire
 
 LINK_SECONDS = 60
 """How long a link to a file is good: whoever is shut out meanwhile does not come back with an old one."""
@@ -40,7 +40,7 @@ class Bucket:
         self._settings = settings
         self._drafts = Drafts(settings.data.absolute() / "drafts", room)
         self._making = Making()
-        self._line = BucketLine()
+        self._wire = BucketWire()
         self._read_seconds = read_seconds
 
     def prepare(self) -> None:
@@ -48,7 +48,7 @@ class Bucket:
 
     def check_room(self) -> None:
         self._drafts.check_room()
-        with self._line.ask():
+        with self._wire.ask():
             self._client.head_bucket(Bucket=self.bucket)
 
     def room(self) -> int | None:
@@ -60,7 +60,7 @@ class Bucket:
     def put(self, key: str, draft: BinaryIO) -> None:
         draft.flush()
         # One request, signed over all of its bytes: it is there whole, or not at all.
-        with Path(draft.name).open("rb") as written, self._line.ask():
+        with Path(draft.name).open("rb") as written, self._wire.ask():
             self._client.put_object(**self._at(key), Body=written)
 
     def made(self, key: str, make: Callable[[], bytes]) -> int:
@@ -69,7 +69,7 @@ class Bucket:
     def find(self, key: str) -> File | None:
         from botocore.exceptions import ClientError
 
-        with self._line.ask():
+        with self._wire.ask():
             try:
                 head = self._client.head_object(**self._at(key))
             except ClientError as error:
@@ -83,7 +83,7 @@ class Bucket:
         pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below))
         while True:
             # Whoever goes through them may take long over each: that is nobody's silence.
-            with self._line.ask():
+            with self._wire.ask():
                 page = next(pages, None)
             if page is None:
                 return
@@ -116,7 +116,7 @@ class Bucket:
         return cast(str, address)
 
     def remove(self, key: str) -> None:
-        with self._line.ask():
+        with self._wire.ask():
             self._client.delete_object(**self._at(key))
 
     def where(self, key: str) -> str:
@@ -127,7 +127,7 @@ class Bucket:
 
     def _file(self, key: str, size: int, changed: float) -> File:
         def part(first: int) -> Any:
-            with self._line.ask():
+            with self._wire.ask():
                 return self._client.get_object(**self._at(key), Range=f"bytes={first}-")["Body"]
 
         return File(key, size, changed, lambda: BufferedReader(Stream(part, size), CHUNK))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from segue.errors import MediaError
-from segue.media.line import in_words
+from segue.media.wire import in_words
 
 
 class Stream(io.RawIOBase):

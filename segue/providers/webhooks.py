@@ -12,10 +12,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from segue.lines import Line
 from segue.providers.answers import text
 from segue.providers.base import ProviderError
 from segue.providers.http import Http
+from segue.wires import Wire
 
 FRESH_SECONDS = 300.0
 """How far a webhook's time may be from ours. A copy sent again within it only has us look once more."""
@@ -31,7 +31,7 @@ class Webhooks:
     def __init__(self, http: Http, clock: Callable[[], float] = time.time) -> None:
         self._http = http
         self._clock = clock
-        self._line = Line(ProviderError, _unknown, ASK_AGAIN_SECONDS, answered=False)
+        self._wire = Wire(ProviderError, _unknown, ASK_AGAIN_SECONDS, answered=False)
         self._secret: bytes | None = None
 
     def genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
@@ -51,7 +51,7 @@ class Webhooks:
 
     def _known_secret(self) -> bytes:
         if self._secret is None:
-            with self._line.ask():
+            with self._wire.ask():
                 self._secret = self._asked_for()
         return self._secret
 

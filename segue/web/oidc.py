@@ -13,11 +13,11 @@ from flask import Flask, abort, current_app, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from segue.config import Settings
-from segue.lines import Line
 from segue.parts import parts
 from segue.web import access
 from segue.web.onward import onward
 from segue.web.sharing import site
+from segue.wires import Wire
 
 TIMEOUT = 10.0
 PAUSE = 5.0
@@ -40,7 +40,7 @@ def begin() -> ResponseReturnValue:
     session[PENDING] = {name: request.args[name] for name in ("next", "invitation") if name in request.args}
     try:
         if "issuer" not in issuer.server_metadata:
-            with _line().ask():
+            with _wire().ask():
                 issuer.load_server_metadata()
         return cast(ResponseReturnValue, issuer.authorize_redirect(site() + url_for("oidc_back")))
     except Exception as error:
@@ -51,7 +51,7 @@ def back() -> ResponseReturnValue:
     """GET /sign-in/oidc/back: from the issuer, with its word on who it is."""
     issuer, begun = _issuer(), session.get(PENDING) or {}
     try:
-        with _line().ask():
+        with _wire().ask():
             claims = issuer.authorize_access_token()["userinfo"]
         subject = f"{claims['iss']} {claims['sub']}"
     except Exception as error:
@@ -73,8 +73,8 @@ def _issuer() -> Any:
     return current_app.extensions["segue.oidc"]
 
 
-def _line() -> Line:
-    return cast(Line, current_app.extensions.setdefault("segue.oidc.line", Line(OSError, _away, PAUSE)))
+def _wire() -> Wire:
+    return cast(Wire, current_app.extensions.setdefault("segue.oidc.wire", Wire(OSError, _away, PAUSE)))
 
 
 def _client(app: Flask, settings: Settings) -> Any:

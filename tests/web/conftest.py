@@ -1,4 +1,4 @@
-"""What tests of pages share: a clip that is done, members in their browsers, and forms they send."""
+"""What tests of pages share: members in their browsers, and forms they send."""
 
 from __future__ import annotations
 
@@ -9,27 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from segue.clips import Clips
 from segue.members import Members
-from segue.models import Clip, Role
-from segue.recipe import Recipe
+from segue.models import Role
 from tests.visitor import hidden
 
 if TYPE_CHECKING:
     from tests.web.house import House
-
-TAKE = 4
-
-
-def made(app: Flask, recipe: Recipe) -> Clip:
-    """A clip of that recipe, played by the built-in band; always the same take, if none is named."""
-    clips: Clips = app.extensions["segue"].clips
-    take = TAKE if recipe.take is None else recipe.take
-    clip = clips.submit(recipe.with_take(take), f"token of {recipe.prompt_a}")
-    clips.advance(clip.id)
-    found = clips.find(clip.id)
-    assert found is not None
-    return found
 
 
 PASSWORD = "four words of mine"
@@ -56,12 +41,6 @@ def press(browser: FlaskClient, address: str, **fields: str) -> TestResponse:
 def turned_away(answer: TestResponse) -> bool:
     """Whether somebody was sent to sign in first."""
     return answer.status_code == 401 or "/sign-in" in answer.headers.get("Location", "")
-
-
-@pytest.fixture
-def done(app: Flask) -> Clip:
-    """One with two prompts; its sound is kept as FLAC."""
-    return made(app, Recipe("church bells", "jazz", alpha=0.3))
 
 
 @pytest.fixture

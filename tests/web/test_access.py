@@ -16,9 +16,9 @@ from segue.members import Members
 from segue.models import Role
 from segue.recipe import Recipe
 from segue.web.access import Door
-from tests.studio import opened
+from tests.studio import made, opened
 from tests.visitor import hidden
-from tests.web.conftest import PASSWORD, made, press, turned_away
+from tests.web.conftest import PASSWORD, press, turned_away
 from tests.web.house import House, ask, contents, filled, requests
 
 BOTH = pytest.mark.databases("sqlite", "postgresql")

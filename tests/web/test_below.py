@@ -13,9 +13,8 @@ from flask.testing import FlaskClient
 
 from segue.config import Settings
 from segue.recipe import Recipe
-from tests.studio import opened
+from tests.studio import made, opened
 from tests.visitor import hidden
-from tests.web.conftest import made
 
 IN_FRONT = pytest.mark.parametrize("path", ["", "/segue"], ids=["takes the path away", "leaves it"])
 

@@ -11,7 +11,8 @@ from segue import family
 from segue.clips import Clips
 from segue.models import Clip
 from segue.recipe import Recipe
-from tests.web.conftest import entered, made
+from tests.studio import made
+from tests.web.conftest import entered
 
 
 def _from(app: Flask, prompt: str, parent: Clip) -> Clip:

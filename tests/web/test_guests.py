@@ -10,7 +10,8 @@ from segue.clips import Clips
 from segue.models import Clip
 from segue.recipe import Recipe
 from segue.web.access import FILES, Door
-from tests.web.conftest import made, press, turned_away
+from tests.studio import made
+from tests.web.conftest import press, turned_away
 from tests.web.house import House, ask, contents, filled, requests
 
 BOTH = pytest.mark.databases("sqlite", "postgresql")

@@ -23,8 +23,9 @@ from segue.models import Clip, Role
 from segue.parts import Parts
 from segue.recipe import Recipe
 from tests.places import put
+from tests.studio import made
 from tests.visitor import hidden
-from tests.web.conftest import entered, made
+from tests.web.conftest import entered
 
 
 def _clips(app: Flask) -> Clips:

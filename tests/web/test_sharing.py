@@ -23,8 +23,8 @@ from segue.media import Media
 from segue.models import Clip
 from segue.recipe import Recipe
 from tests.places import IN_BOTH, names, put
-from tests.studio import opened
-from tests.web.conftest import entered, made
+from tests.studio import made, opened
+from tests.web.conftest import entered
 
 SITE = "http://localhost"
 MOST_BYTES = 40_000

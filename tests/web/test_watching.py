@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from segue.clips import Clips
 from segue.config import Settings
 from segue.recipe import Recipe
-from tests.studio import opened
-from tests.web.conftest import entered, made
+from tests.studio import made, opened
+from tests.web.conftest import entered
 
 TOKEN = "a-token-for-prometheus"
 ELSEWHERE = {"REMOTE_ADDR": "10.0.0.9"}

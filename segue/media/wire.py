@@ -1,4 +1,4 @@
-"""The line to a bucket, and what goes wrong on it, in words."""
+"""The wire to a bucket, and what goes wrong on it, in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from segue.errors import MediaError
-from segue.lines import Line
+from segue.wires import Wire
 
 PAUSE = 2.0
 """Seconds until somebody asks again, after nobody answered."""
@@ -24,7 +24,7 @@ class BucketRefuses(MediaError):
     """Somebody answers there, and it is no."""
 
 
-class BucketLine(Line):
+class BucketWire(Wire):
     """Each request to a bucket goes over it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

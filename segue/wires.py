@@ -1,4 +1,4 @@
-"""Lines to others who answer as a rule, and what is done while they do not."""
+"""Wires to others who answer as a rule, and what is done while they do not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Line:
+class Wire:
     """While nobody answers at the other end, one at a time asks again; all others are told at once.
 
     So somebody who takes every connection and is silent holds one thread of a process, not all of them.

@@ -1,4 +1,4 @@
-"""Lines, while nobody answers at the other end."""
+"""Wires, while nobody answers at the other end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from segue.errors import MediaError
-from segue.lines import Line
-from segue.media.line import PAUSE, BucketLine
+from segue.media.wire import PAUSE, BucketWire
+from segue.wires import Wire
 
 
 class Clock:
@@ -27,23 +27,23 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def away(clock: Clock) -> Line:
-    """A line on which somebody waited in vain just now."""
-    line = BucketLine(clock)
-    with pytest.raises(MediaError, match="cannot be reached"), line.ask():
+def away(clock: Clock) -> Wire:
+    """A wire on which somebody waited in vain just now."""
+    wire = BucketWire(clock)
+    with pytest.raises(MediaError, match="cannot be reached"), wire.ask():
         raise ConnectTimeoutError(endpoint_url="http://bucket")
-    return line
+    return wire
 
 
-def told_at_once(line: Line) -> bool:
+def told_at_once(wire: Wire) -> bool:
     try:
-        with line.ask():
+        with wire.ask():
             return False
     except MediaError as error:
         return "cannot be reached" in str(error)
 
 
-def test_whoever_asks_next_is_told_at_once_until_the_pause_is_over(away: Line, clock: Clock) -> None:
+def test_whoever_asks_next_is_told_at_once_until_the_pause_is_over(away: Wire, clock: Clock) -> None:
     assert told_at_once(away)
     clock.now += PAUSE - 0.1
     assert told_at_once(away)
@@ -52,7 +52,7 @@ def test_whoever_asks_next_is_told_at_once_until_the_pause_is_over(away: Line, c
     assert not told_at_once(away), "it answered"
 
 
-def test_one_asks_again_and_meanwhile_the_others_are_told_at_once(away: Line, clock: Clock) -> None:
+def test_one_asks_again_and_meanwhile_the_others_are_told_at_once(away: Wire, clock: Clock) -> None:
     clock.now += PAUSE
     with away.ask():
         clock.now += 60.0
@@ -66,7 +66,7 @@ def test_one_asks_again_and_meanwhile_the_others_are_told_at_once(away: Line, cl
     assert not told_at_once(away)
 
 
-def test_who_waits_in_vain_again_begins_another_pause(away: Line, clock: Clock) -> None:
+def test_who_waits_in_vain_again_begins_another_pause(away: Wire, clock: Clock) -> None:
     clock.now += PAUSE
     with pytest.raises(MediaError, match="cannot be reached"), away.ask():
         clock.now += 20.0
@@ -76,7 +76,7 @@ def test_who_waits_in_vain_again_begins_another_pause(away: Line, clock: Clock) 
     assert not told_at_once(away)
 
 
-def test_a_refusal_is_an_answer(away: Line, clock: Clock) -> None:
+def test_a_refusal_is_an_answer(away: Wire, clock: Clock) -> None:
     clock.now += PAUSE
     with pytest.raises(MediaError, match=r"refuses to be used \(AccessDenied\)"), away.ask():
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "HeadObject")
@@ -84,7 +84,7 @@ def test_a_refusal_is_an_answer(away: Line, clock: Clock) -> None:
         assert not told_at_once(away), "all may ask again"
 
 
-def test_an_error_of_ours_while_asking_keeps_nobody_from_asking(away: Line, clock: Clock) -> None:
+def test_an_error_of_ours_while_asking_keeps_nobody_from_asking(away: Wire, clock: Clock) -> None:
     clock.now += PAUSE
     with pytest.raises(OSError, match="disk"), away.ask():
         raise OSError("disk")
@@ -93,14 +93,14 @@ def test_an_error_of_ours_while_asking_keeps_nobody_from_asking(away: Line, cloc
 
 
 def test_where_nobody_has_answered_yet_one_asks_first(clock: Clock) -> None:
-    line = Line(TimeoutError, lambda: MediaError("It cannot be reached."), 5.0, answered=False, clock=clock)
-    with line.ask():
-        assert told_at_once(line)
-    with line.ask():
-        assert not told_at_once(line)
+    wire = Wire(TimeoutError, lambda: MediaError("It cannot be reached."), 5.0, answered=False, clock=clock)
+    with wire.ask():
+        assert told_at_once(wire)
+    with wire.ask():
+        assert not told_at_once(wire)
 
 
-def test_who_fails_before_asking_neither_mends_the_line_nor_keeps_others_from_it(away: Line, clock: Clock) -> None:
+def test_who_fails_before_asking_neither_mends_the_wire_nor_keeps_others_from_it(away: Wire, clock: Clock) -> None:
     clock.now += PAUSE
     with pytest.raises(ValueError, match="nonsense"), away.ask():
         raise ValueError("nonsense")
