@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from segue.audio.grid import LOOP_SAMPLES, SAMPLE_RATE
 from tests.browser.conftest import Open, until
@@ -103,6 +103,23 @@ def test_taps_that_come_faster_than_the_sound_leave_the_last(page: Page) -> None
     until(page, "audible() === 1")
     page.wait_for_timeout(500)
     assert page.evaluate("sources.length") == 1
+
+
+def test_a_sound_that_comes_late_leaves_alone_what_plays_by_then(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/seeds/og_beat/audio", hold)
+    _tap(page, "OG beat")
+    _tap(page, "Agile")
+    until(page, "audible() === 1")
+    with page.expect_response("**/seeds/og_beat/audio"):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.evaluate("[sources.length, audible()]") == [1, 1]
+    _expect_pressed(page, "Agile")
 
 
 def test_a_seed_stops_when_an_audio_element_starts_and_the_other_way_round(page: Page) -> None:

@@ -123,6 +123,7 @@ def test_who_wants_it_is_told_when_it_is_done(connected: Serving, upstream: Upst
     upstream.gateway.script = life.STUCK
     fill(page)
     blend(page)
+    expect(page.locator("#announcer")).to_have_text("Playing it in")
     ask = page.get_by_role("button", name="Tell me when it is done")
     ask.click()
     expect(ask).to_be_hidden()

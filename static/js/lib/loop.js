@@ -10,11 +10,13 @@ export class Loop {
   async play(address) {
     this.stop();
     const turn = (this.turn = Symbol(address));
-    const player = await this.playerOf(address);
+    const sound = await this.decoded(address);
+    // A sound that comes late is kept for another tap: by now the transport may be playing what was asked for after it.
     if (turn !== this.turn) return;
-    this.player = player;
-    player.seek(0);
-    await player.play();
+    this.player = sound ? this.transport : new Plain(new Audio(address));
+    if (sound) this.transport.load([sound]);
+    this.player.seek(0);
+    await this.player.play();
   }
 
   stop() {
@@ -29,14 +31,14 @@ export class Loop {
     this.transport?.close();
   }
 
-  async playerOf(address) {
+  /** The sound as a loop, or nothing where it cannot be decoded. */
+  async decoded(address) {
     try {
       this.transport ??= new Transport();
       if (!this.sounds.has(address)) this.sounds.set(address, await fetchLoop(address));
-      this.transport.load([this.sounds.get(address)]);
-      return this.transport;
+      return this.sounds.get(address);
     } catch {
-      return new Plain(new Audio(address));
+      return undefined;
     }
   }
 }
