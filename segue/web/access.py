@@ -141,8 +141,10 @@ def guard(response: Response) -> Response:
 
     But going back to a page is quick for whoever is alone.
     """
+    if "Cache-Control" in response.headers:
+        return response
     page = response.mimetype in ("text/html", "application/json")
-    if not response.cache_control and not (page and g.get("segue_alone", False)):
+    if not (page and g.get("segue_alone", False)):
         response.cache_control.private = True
         response.cache_control.no_store = True
     return response

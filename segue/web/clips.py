@@ -158,14 +158,15 @@ def _poll_after(standing: Standing) -> int | None:
 
 def _facts(clip_id: str, standing: Standing, poll_after: int | None) -> dict[str, object]:
     done = standing.state is State.SUCCEEDED
+    beside = request.script_root + request.path.removesuffix("status")
     return {
         "id": clip_id,
         "status": standing.state,
         "message": standing.note or STAGES[standing.state],
         "progress": standing.progress,
         "poll_after_ms": poll_after,
-        "audio": url_for("clip_audio", clip_id=clip_id) if done else None,
-        "spectrogram": url_for("clip_spectrogram", clip_id=clip_id) if done else None,
+        "audio": f"{beside}audio" if done else None,
+        "spectrogram": f"{beside}spectrogram" if done else None,
         "error": standing.error,
     }
 

@@ -77,8 +77,8 @@ def open_to_frames(response: Response) -> Response:
     """Let others show what is meant for it, and scripts of a frame in a sandbox have what the player needs."""
     if request.endpoint in SHOWN_ELSEWHERE:
         request.environ[guards.SHOWN_ELSEWHERE] = True
-    if request.endpoint in SEEN_FROM_FRAMES:
-        response.headers["Access-Control-Allow-Origin"] = "*"
+        if request.endpoint in SEEN_FROM_FRAMES:
+            response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
