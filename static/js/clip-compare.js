@@ -56,7 +56,7 @@ class ClipCompare extends HTMLElement {
     this.chosen = button;
     this.show();
     if (button) announce(`Comparing with ${button.dataset.title}. X switches.`);
-    if (button && tapped) this.bringIntoSight();
+    if (button && tapped) this.bringIntoSight(button);
   }
 
   giveUp() {
@@ -95,8 +95,12 @@ class ClipCompare extends HTMLElement {
     this.querySelector(".compare-trouble").hidden = !failed;
   }
 
-  /** What a tap far below the player has changed is worth seeing; the keys are at hand there, too. */
-  bringIntoSight() {
+  /**
+   * What a tap far below the player has changed is worth seeing; the keys are at hand there, too. Whoever has gone to a
+   * field meanwhile stays there. Not everywhere has a button the focus after a tap: then the page has it.
+   */
+  bringIntoSight(button) {
+    if (![button, document.body].includes(document.activeElement)) return;
     this.player.scrollIntoView({ block: "nearest" });
     this.player.takeKeys();
   }

@@ -23,6 +23,7 @@ class ClipPlayer extends HTMLElement {
     this.duration = Number(this.dataset.length);
     this.rate = 1;
     this.looping = true;
+    this.sounds = new Map();
     this.listening = new AbortController();
     this.listen();
     this.querySelector(".player-deck").hidden = false;
@@ -37,7 +38,7 @@ class ClipPlayer extends HTMLElement {
     cancelAnimationFrame(this.frame);
     if (this.transport) leaveLockScreen();
     this.transport?.close();
-    this.transport = this.opening = this.fetched = undefined;
+    this.transport = this.opening = undefined;
     this.wanted = false;
     this.audio.pause();
   }
@@ -123,7 +124,8 @@ class ClipPlayer extends HTMLElement {
    */
   async compare(address) {
     const turn = (this.turn = Symbol(address));
-    const loops = await Promise.all([this.loop, ...(address ? [this.fetch(address)] : [])]);
+    const addresses = address ? [this.audio.src, address] : [this.audio.src];
+    const loops = await Promise.all(addresses.map((one) => this.loop(one)));
     const levels = await levelled(loops);
     if (turn !== this.turn) return false;
     this.beside = [loops, levels];
@@ -159,7 +161,7 @@ class ClipPlayer extends HTMLElement {
     keys.addEventListener("keydown", (event) => this.pressed(event), { signal });
     window.addEventListener("hashchange", () => moment() === undefined || this.seek(moment()), { signal });
     window.addEventListener("pagehide", () => this.pause(), { signal });
-    this.audio.addEventListener("play", () => this.transport instanceof Transport && this.pause(), { signal });
+    this.audio.addEventListener("play", () => this.transport instanceof Plain || this.pause(), { signal });
     listenForLeaving(this, () => this.pause(), signal);
   }
 
@@ -182,7 +184,7 @@ class ClipPlayer extends HTMLElement {
     const transport = new Transport();
     this.toggleAttribute("data-loading", true);
     try {
-      const [loops, levels] = this.beside ?? [[await this.loop]];
+      const [loops, levels] = this.beside ?? [[await this.loop(this.audio.src)]];
       this.listening.signal.throwIfAborted();
       transport.load(loops, levels);
     } catch (error) {
@@ -256,24 +258,21 @@ class ClipPlayer extends HTMLElement {
     this.querySelector(part).ariaPressed = String(Boolean(pressed));
   }
 
-  /** This clip's own sound, fetched when it is first wanted. */
-  get loop() {
-    this.fetched ??= this.fetch(this.audio.src).catch((error) => {
-      this.fetched = undefined;
-      throw error;
-    });
-    return this.fetched;
+  /** The sound at `address`, fetched once for all who want it; once more only where it did not come. */
+  loop(address) {
+    if (!this.sounds.has(address)) {
+      const coming = fetchLoop(address, this.listening.signal);
+      this.sounds.set(address, coming);
+      coming.catch(() => this.sounds.delete(address));
+    }
+    return this.sounds.get(address);
   }
 
-  /** It is wanted once the page is there: over a slow line, what can be seen comes first. A tap does not wait for that. */
+  /** Its own is wanted once the page is there: over a slow line, what can be seen comes first. A tap does not wait for that. */
   fetchInTime() {
-    const fetchNow = () => this.loop.catch(() => {});
+    const fetchNow = () => this.loop(this.audio.src).catch(() => {});
     if (document.readyState === "complete") fetchNow();
     else addEventListener("load", fetchNow, { once: true, signal: this.listening.signal });
-  }
-
-  fetch(address) {
-    return fetchLoop(address, this.listening.signal);
   }
 }
 

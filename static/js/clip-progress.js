@@ -10,11 +10,13 @@ const UNSEEN_PAUSE = 5_000;
 const LONG = 32;
 const AWAY = "The studio isn't answering. Trying again…";
 const FOLLOWING = ".waiting-figures, .waiting-usual, .waiting-picture, progress, .actions";
+const KEPT = [".details-acts heart-button", ".details .finer"];
 const ICON = "link[rel=icon]";
 const GONE = "This clip is no longer here.";
 
 /**
- * Follows a clip until it is done, then puts the finished page's #clip in place of this one's.
+ * Follows a clip until it is done, then puts the finished page's #clip in place of this one's. What somebody writes about it
+ * meanwhile stays, and so does a heart.
  *
  * data-status-url, data-page-url: where to ask, and where the page is. data-status: the state the page shows.
  * data-elapsed: seconds since the clip was asked for. data-late-after: how many of them are more than usual, if that
@@ -108,14 +110,19 @@ class ClipProgress extends HTMLElement {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const old = this.closest("#clip");
     const fresh = document.adoptNode(page.getElementById("clip"));
-    const focused = old.contains(document.activeElement);
+    const focused = document.activeElement;
+    const within = old.contains(focused);
     colourAll(fresh);
     this.stop();
+    for (const part of KEPT) {
+      const kept = old.querySelector(part);
+      if (kept) fresh.querySelector(part)?.replaceWith(kept);
+    }
     old.replaceWith(fresh);
     document.title = page.title;
     const icon = page.querySelector(ICON).href;
     document.querySelector(ICON).href = icon;
-    if (focused) fresh.focus({ preventScroll: true });
+    if (within) (focused.isConnected ? focused : fresh).focus({ preventScroll: true });
     announce(fresh.dataset.announce);
     tell(fresh.dataset.announce, document.querySelector("h1").textContent.trim(), icon);
   }

@@ -43,10 +43,13 @@ class PromptDeck extends HTMLElement {
     this.put(roll(genres, [...said, this.given]));
   }
 
+  /** All of them; nothing where they cannot be had, or where somebody has written on instead of waiting for them. */
   async examples() {
+    const { value } = this.area;
     try {
       this.sayTrouble("");
-      return await examples(this.dataset.examples);
+      const genres = await examples(this.dataset.examples);
+      return this.area.value === value ? genres : null;
     } catch {
       this.sayTrouble("The examples cannot be had at the moment. Try again.");
       return null;

@@ -19,7 +19,7 @@ class PromptExamples extends HTMLElement {
     this.dialog.close("");
   }
 
-  /** Ask for one; resolves to it, or to nothing. `genres` names them, each with its prompts. */
+  /** Ask for one; resolves to it, or to nothing. Who asks last gets it. `genres` names them, each with its prompts. */
   choose(title, genres) {
     this.querySelector("h2").textContent = title;
     if (genres !== this.genres) this.fill(genres);
@@ -27,7 +27,7 @@ class PromptExamples extends HTMLElement {
     this.dialog.showModal();
     this.chips.querySelector(":checked").focus();
     return new Promise((resolve) => {
-      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue), { once: true });
+      this.dialog.onclose = () => resolve(this.dialog.returnValue);
     });
   }
 

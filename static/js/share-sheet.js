@@ -14,11 +14,16 @@ class ShareSheet extends HTMLElement {
     this.label = this.button.textContent;
     this.button.hidden = !navigator.canShare?.({ files: [this.file([])] });
     this.listening = new AbortController();
-    this.button.addEventListener("click", () => this.send(), { signal: this.listening.signal });
+    this.button.addEventListener("click", () => this.pressed(), { signal: this.listening.signal });
   }
 
   disconnectedCallback() {
     this.listening.abort();
+  }
+
+  /** What was pressed for is on its way until its sheet is closed: a second press asks for no second sheet. */
+  pressed() {
+    this.sending ??= this.send().finally(() => (this.sending = undefined));
   }
 
   async send() {

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Open, until
 from tests.browser.test_journeys import blend, fill
@@ -86,7 +86,7 @@ def test_the_dice_roll_another_example_each_time(page: Page) -> None:
         rolled.append(_a(page).input_value())
     assert set(rolled) <= set(ALL)
     assert rolled[0] != rolled[1] != rolled[2]
-    expect(page.locator("#announcer")).to_have_text(f"A: {rolled[-1]}")
+    expect(page.locator("#announcer")).to_contain_text(f"A: {rolled[-1]}")
 
 
 def test_what_was_written_by_hand_can_be_put_back(page: Page) -> None:
@@ -116,6 +116,44 @@ def test_examples_that_cannot_be_had_say_so(page: Page) -> None:
     page.get_by_role("button", name="Roll the dice for A").click()
     expect(_a(page)).not_to_have_value("")
     expect(page.locator(".deck-a .deck-trouble")).to_be_hidden()
+
+
+@pytest.fixture
+def late(page: Page) -> list[Route]:
+    """The examples, once they are asked for, wait to be let go."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/prompts.json*", hold)
+    return held
+
+
+def _let_go(page: Page, held: list[Route]) -> None:
+    with page.expect_response("**/prompts.json*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("wish", ["Roll the dice for A", "Examples for A"])
+def test_what_is_written_while_examples_come_late_stays(page: Page, late: list[Route], wish: str) -> None:
+    page.get_by_role("button", name=wish).click()
+    _a(page).press_sequentially("church be")
+    _let_go(page, late)
+    page.keyboard.type("lls")
+    expect(_a(page)).to_have_value("church bells")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_of_two_decks_that_wait_for_examples_the_last_gets_one(page: Page, late: list[Route]) -> None:
+    for letter in "AB":
+        page.get_by_role("button", name=f"Examples for {letter}").click()
+    _let_go(page, late)
+    prompt = next(iter(GENRES.values()))[0]
+    page.get_by_role("dialog", name="Examples for B").get_by_role("button", name=prompt).click()
+    expect(page.get_by_label("Prompt B")).to_have_value(prompt)
+    expect(_a(page)).to_have_value("")
 
 
 def test_prompts_used_before_are_offered_while_typing(used: Page) -> None:

@@ -244,6 +244,40 @@ def test_of_two_comparisons_asked_for_quickly_the_last_one_counts(family: list[s
     expect(there).to_be_visible()
 
 
+def test_a_comparison_that_was_taken_back_and_asked_for_again_fails_or_works_as_one(
+    family: list[str], visit: Open
+) -> None:
+    page = visit(family[1])
+    play(page)
+    held = Held(page)
+    for _ in range(3):
+        compare(page, "first bells")
+    page.wait_for_timeout(200)
+    asked = held.waiting
+    asked[0].abort("connectionrefused")
+    page.wait_for_timeout(200)
+    for sound in asked[1:]:
+        sound.continue_()
+    page.wait_for_timeout(1000)
+    pressed = page.get_by_role("button", name="Compare with first bells", pressed=True)
+    there = page.get_by_role("group", name="Hear")
+    assert pressed.count() == there.count()
+    assert page.get_by_role("alert").count() + there.count() == 1
+
+
+def test_a_comparison_that_comes_late_leaves_alone_who_writes_by_then(family: list[str], visit: Open) -> None:
+    page = visit(family[1])
+    play(page)
+    held = Held(page)
+    compare(page, "first bells")
+    page.get_by_text("Title, notes and tags").click()
+    page.get_by_label("Notes").press_sequentially("for the ")
+    held.take().continue_()
+    expect(page.get_by_role("group", name="Hear")).to_be_visible()
+    page.keyboard.type("bridge")
+    expect(page.get_by_label("Notes")).to_have_value("for the bridge")
+
+
 def test_a_tap_on_compare_far_below_brings_the_switch_into_sight(family: list[str], visit: Open) -> None:
     page = visit(family[1], viewport={"width": 360, "height": 740})
     compare(page, "first bells")
@@ -286,6 +320,38 @@ def test_a_second_press_while_it_loads_takes_the_first_back(clip: str, visit: Op
     until(page, f"{PLAYING} && {POSITION} > 0")
     assert page.evaluate("starts.length") == 1
     assert page.evaluate("contexts") == 1
+
+
+def test_a_sound_that_comes_late_leaves_alone_what_the_plain_player_plays_by_then(clip: str, visit: Open) -> None:
+    page = visit(clip, bypass_csp=True)
+    listen(page)
+    held = Held(page)
+    page.reload()
+    sound = held.take()
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.route("**/audio", lambda route: route.continue_())
+    page.get_by_text("Plain player").click()
+    page.evaluate("document.querySelector('audio').play()")
+    until(page, "document.querySelector('audio').currentTime > 0.2")
+    sound.continue_()
+    until(page, "!document.querySelector('[data-loading]')")
+    page.wait_for_timeout(300)
+    assert page.evaluate("[starts.length, document.querySelector('audio').paused]") == [0, False]
+
+
+def test_who_pauses_the_plain_player_before_it_began_is_told_of_no_trouble(clip: str, visit: Open) -> None:
+    page = visit(clip)
+    page.add_init_script("delete window.AudioContext")
+    held = Held(page)
+    page.reload()
+    button = page.locator(".player-play")
+    button.click()
+    expect(button).to_have_attribute("aria-label", "Pause")
+    held.take()
+    button.click()
+    expect(button).to_have_attribute("aria-label", "Play")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_plain_player_starts_at_the_moment_in_the_address_too(clip: str, visit: Open) -> None:

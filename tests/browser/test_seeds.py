@@ -122,6 +122,28 @@ def test_a_sound_that_comes_late_leaves_alone_what_plays_by_then(page: Page) -> 
     _expect_pressed(page, "Agile")
 
 
+def test_a_seed_does_not_seem_to_sound_before_it_does(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/seeds/og_beat/audio", hold)
+    for _ in range(3):
+        _tap(page, "OG beat")
+    button = page.get_by_role("button", name="Hear OG beat")
+    with page.expect_response("**/seeds/og_beat/audio"):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    sounding = button.get_attribute("data-sounding") is not None
+    assert sounding == (page.evaluate("audible()") == 1)
+    for sound in held[1:]:
+        sound.continue_()
+    expect(button).to_have_attribute("data-sounding", "")
+    until(page, "audible() === 1")
+    assert page.evaluate("sources.length") == 1
+
+
 def test_a_seed_stops_when_an_audio_element_starts_and_the_other_way_round(page: Page) -> None:
     page.evaluate("""() => {
         const audio = new Audio("/seeds/marim/audio");

@@ -10,7 +10,7 @@ from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
 from tests.browser.conftest import Open, until
 from tests.serving import Serving
@@ -26,6 +26,16 @@ navigator.share = async ({ files: [file], title, text }) => {
   window.shared = { name: file.name, size: file.size, title, text };
 };
 """
+ONE_SHEET = """
+window.sheets = 0;
+navigator.canShare = () => true;
+navigator.share = async () => {
+  sheets += 1;
+  if (sheets > 1) throw new DOMException("one is open", "InvalidStateError");
+  await new Promise(() => {});
+};
+"""
+"""Its sheet stays open, and there is room for one."""
 LATE_SHEET = """
 let presses = 0;
 navigator.canShare = () => true;
@@ -152,6 +162,28 @@ def test_a_sheet_that_opens_only_at_once_opens_at_the_second_press(clip: str, vi
     page.get_by_role("button", name="Send the sound").click()
     page.get_by_role("button", name="Ready: press once more").click()
     expect(page.get_by_role("button", name="Send the sound")).to_be_visible()
+
+
+def test_presses_while_the_sound_is_on_its_way_open_one_sheet(clip: str, visit: Open) -> None:
+    page = visit("about:blank")
+    page.add_init_script(ONE_SHEET)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/audio?format=mp3", hold)
+    page.goto(clip)
+    button = page.locator("share-sheet button")
+    for _ in range(2):
+        button.click()
+    page.wait_for_timeout(200)
+    for sound in held:
+        sound.continue_()
+    until(page, "sheets > 0")
+    page.wait_for_timeout(500)
+    assert page.evaluate("sheets") == 1
+    expect(button).to_have_text("Send the sound…")
 
 
 def test_without_javascript_link_and_code_can_be_read(clip: str, visit: Open) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open, until
 from tests.browser.test_journeys import blend, fill
 from tests.servers import life
-from tests.servers.behaviours import answer
+from tests.servers.behaviours import answer, honest, throttled
 from tests.servers.shapes import problem
 from tests.servers.upstream import Upstream
 from tests.serving import Serving
@@ -123,15 +123,90 @@ def test_who_wants_it_is_told_when_it_is_done(connected: Serving, upstream: Upst
     upstream.gateway.script = life.STUCK
     fill(page)
     blend(page)
-    expect(page.locator("#announcer")).to_have_text("Playing it in")
     ask = page.get_by_role("button", name="Tell me when it is done")
     ask.click()
     expect(ask).to_be_hidden()
-    expect(page.locator("#announcer")).to_have_text("You will be told when it is done.")
+    expect(page.locator("#announcer")).to_contain_text("You will be told when it is done.")
     _hide(page)
     _finish(upstream)
     until(page, "notices.length > 0")
     assert page.evaluate("notices") == [["Ready to play", "church bells → late night jazz"]]
+
+
+def test_leave_that_comes_when_it_is_done_promises_nothing(connected: Serving, upstream: Upstream, visit: Open) -> None:
+    page = visit(connected.address)
+    page.add_init_script(
+        """window.Notification = class {
+            static permission = 'default';
+            static requestPermission() { return new Promise((answer) => { window.allow = () => answer('granted'); }); }
+        };"""
+    )
+    upstream.gateway.script = life.STUCK
+    fill(page)
+    blend(page)
+    page.get_by_role("button", name="Tell me when it is done").click()
+    _finish(upstream)
+    expect(page.locator("#announcer")).to_contain_text("Ready to play")
+    page.evaluate("allow()")
+    page.wait_for_timeout(200)
+    expect(page.locator("#announcer")).not_to_contain_text("You will be told")
+
+
+def test_what_is_written_while_waiting_stays_when_it_is_done(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    page = _waiting(connected, upstream, visit)
+    page.get_by_text("Title, notes and tags").click()
+    page.get_by_label("Title").fill("Bells")
+    page.get_by_label("Notes").press_sequentially("for the ")
+    _finish(upstream)
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    page.keyboard.type("bridge")
+    expect(page.get_by_label("Notes")).to_have_value("for the bridge")
+    expect(page.get_by_role("button", name="Bin", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Bells")).to_be_visible()
+
+
+def test_a_heart_that_is_given_just_when_it_is_done_is_seen(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    page = _waiting(connected, upstream, visit)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/heart", hold)
+    heart = page.get_by_role("button", name="Heart")
+    heart.click()
+    _finish(upstream)
+    expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("#announcer")).to_contain_text("Your heart is on it.")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_state_that_came_while_the_studio_was_away_is_heard_too(
+    connected: Serving, upstream: Upstream, visit: Open
+) -> None:
+    upstream.gateway.script = life.STUCK
+    upstream.gateway.on_create(throttled(1))
+    page = visit(connected.address)
+    fill(page)
+    blend(page)
+    expect(page.get_by_role("heading", name="ChainHub is being asked too often.")).to_be_visible()
+    page.route("**/status", lambda route: route.abort("connectionrefused"))
+    announcer = page.locator("#announcer")
+    expect(announcer).to_contain_text("The studio isn't answering.")
+    upstream.gateway.on_create(honest)
+    while page.request.get(f"{page.url}/status").json()["message"] != "Playing it in":
+        page.wait_for_timeout(100)
+    page.unroute("**/status")
+    expect(announcer).to_contain_text("The studio answers again.")
+    expect(announcer).to_contain_text("Playing it in")
 
 
 def test_only_changes_of_state_are_announced(connected: Serving, upstream: Upstream, visit: Open) -> None:
@@ -142,7 +217,8 @@ def test_only_changes_of_state_are_announced(connected: Serving, upstream: Upstr
         """addEventListener('DOMContentLoaded', () => {
             window.heard = [];
             const announcer = document.getElementById('announcer');
-            new MutationObserver(() => heard.push(announcer.textContent)).observe(announcer, {childList: true});
+            const hear = (changes) => heard.push(...changes.flatMap(({addedNodes: [one]}) => one?.textContent ?? []));
+            new MutationObserver(hear).observe(announcer, {childList: true});
         })"""
     )
     blend(page)

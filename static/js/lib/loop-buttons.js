@@ -46,8 +46,7 @@ export class LoopButtons {
     button.setAttribute("aria-pressed", true);
     takeStage(this.element);
     try {
-      await this.loop.play(this.addresses.get(button));
-      button.toggleAttribute("data-sounding", button === this.pressed);
+      if (await this.loop.play(this.addresses.get(button))) button.toggleAttribute("data-sounding", true);
     } catch {
       if (button === this.pressed) this.giveUp();
     }

@@ -6,17 +6,21 @@ import { Transport } from "./transport.js";
 export class Loop {
   sounds = new Map();
 
-  /** Play what is at `address` until stop(); rejects where it cannot be had. Browsers want the first to be in a tap. */
+  /**
+   * Play what is at `address` until stop(). Answers whether it plays: another wish may have come meanwhile. Rejects where
+   * it cannot be had. Browsers want the first to be in a tap.
+   */
   async play(address) {
     this.stop();
     const turn = (this.turn = Symbol(address));
     const sound = await this.decoded(address);
     // A sound that comes late is kept for another tap: by now the transport may be playing what was asked for after it.
-    if (turn !== this.turn) return;
+    if (turn !== this.turn) return false;
     this.player = sound ? this.transport : new Plain(new Audio(address));
     if (sound) this.transport.load([sound]);
     this.player.seek(0);
     await this.player.play();
+    return turn === this.turn;
   }
 
   stop() {

@@ -14,7 +14,8 @@ export function offerNotices(button, signal) {
   const ask = async () => {
     const answer = await Notification.requestPermission();
     button.hidden = answer !== "default";
-    announce(ANSWERS[answer] ?? "");
+    // Who thought about it for long may find the clip done, and the button gone.
+    if (button.isConnected && answer in ANSWERS) announce(ANSWERS[answer]);
   };
   button.addEventListener("click", ask, { signal });
 }

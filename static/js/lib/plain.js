@@ -26,10 +26,14 @@ export class Plain extends EventTarget {
     return this.wish ?? this.audio.currentTime;
   }
 
-  /** Rejects where it cannot be played. */
-  play() {
+  /** Rejects where it cannot be played. That it was paused before it began is no trouble. */
+  async play() {
     this.audio.loop = this.looping;
-    return this.audio.play();
+    try {
+      await this.audio.play();
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
   }
 
   pause() {
