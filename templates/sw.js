@@ -3,6 +3,8 @@
 const KEPT = {{ kept | tojson }};
 const PAGE = KEPT[0];
 const STUDIO = {{ url_for('studio') | tojson }};
+/** A web server in front says so while there is no studio behind it. */
+const OUT_OF_REACH = [502, 504];
 const SHELF = "segue {{ edition }}";
 
 addEventListener("install", (event) => event.waitUntil(keep()));
@@ -26,12 +28,14 @@ async function begin() {
 
 async function visit(event) {
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    const answer = (await event.preloadResponse) ?? (await fetch(event.request));
+    if (!OUT_OF_REACH.includes(answer.status)) return answer;
   } catch {
-    // What was to be sent is still with the page it came from, and comes back with it.
-    const { method, referrer } = event.request;
-    return method === "GET" ? kept(PAGE) : Response.redirect(referrer || STUDIO, 303);
+    // Nobody answered at all, which comes to the same.
   }
+  // What was to be sent is still with the page it came from, and comes back with it.
+  const { method, referrer } = event.request;
+  return method === "GET" ? kept(PAGE) : Response.redirect(referrer || STUDIO, 303);
 }
 
 async function kept(request) {

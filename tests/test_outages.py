@@ -102,7 +102,7 @@ def test_while_it_is_away_pages_say_so_and_afterwards_all_is_well(
     server.stop()
     page = client.get(f"/clips/{clip.id}")
     assert page.status_code == 503
-    assert "The studio is busy" in page.text
+    assert "Out of reach for a moment" in page.text
     poll = client.get(f"/clips/{clip.id}/status")
     assert poll.status_code == 503
     assert "Wait a moment" in poll.text

@@ -17,13 +17,17 @@ log = logging.getLogger(__name__)
 
 WORDS = {
     400: ("That request made no sense", "Go back, reload the page and try again."),
-    403: ("That is not for you", "Go back to the studio and start from there."),
+    403: ("That is for others to do", "Only an owner of this studio, or whoever made the clip, may. Ask one of them."),
     404: ("Nothing here", "There is no such page or clip. Check the address, or start a new blend."),
     405: ("That does not work this way", "Go back to the studio and use its buttons."),
     413: ("That is too much", "A prompt has at most 500 characters. Go back, shorten it and try again."),
     429: ("That was too fast", "Nothing is lost. Wait a little, then try again."),
     500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
-    503: ("The studio is busy", "Nothing was started. Wait a moment, then try again."),
+    503: (
+        "Out of reach for a moment",
+        "The studio cannot get at its library just now, and nothing is lost. Wait a moment, then try again; what you had "
+        "filled in is still there when you go back.",
+    ),
 }
 MAY_PASS = frozenset((429, 500, 503))
 """Those that asking again may mend."""
@@ -43,14 +47,18 @@ def _sorry(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     title, message = WORDS.get(code, (error.name, "Go back to the studio and try again."))
     if isinstance(error, CSRFError):
-        message = _not_from_here(error)
+        title, message = _not_from_here(error)
     return _stop(code, title, message, [header for header in error.get_headers() if header[0] not in NOT_REPEATED])
 
 
-def _not_from_here(error: CSRFError) -> str:
+def _not_from_here(error: CSRFError) -> tuple[str, str]:
     """Why a form is not believed to be ours, in words; the log has what only whoever runs the studio can mend."""
     if "referrer" not in str(error.description):
-        return "This page had been open too long, or cookies are switched off. Go back, reload it and try again."
+        return (
+            "That page was out of date",
+            "You signed in or out since it was opened, or cookies are switched off. Nothing was changed: open it again, and "
+            "press the button once more.",
+        )
     log.warning(
         "a form was refused: sent from %r, and asked for at %r. If both are the studio, does the web server in front "
         "pass on the Host it was asked for, with its port?",
@@ -58,8 +66,9 @@ def _not_from_here(error: CSRFError) -> str:
         request.host_url.rstrip("/"),
     )
     return (
-        "Your browser does not say that you pressed that button here, so nothing was changed. Go back, reload the page "
-        "and try again; if it happens again, tell whoever runs this studio: the log has the cause."
+        "Was that you?",
+        "Your browser does not say that you pressed that button here, so nothing was changed. Open the page again, and "
+        "press it once more; if that does not help, tell whoever runs this studio: the log has the cause.",
     )
 
 
@@ -81,8 +90,17 @@ def _stop(code: int, title: str, message: str, headers: Sequence[tuple[str, str]
     headers = [*headers, ("Vary", "Accept")]
     if _for_a_program():
         return jsonify(error=f"{title}. {message}"), code, headers
-    again = code in MAY_PASS and request.method == "GET"
-    return render_template("error.html", code=code, title=title, message=message, again=again), code, headers
+    return render_template("error.html", code=code, title=title, message=message, remedy=_remedy(code)), code, headers
+
+
+def _remedy(code: int) -> tuple[str, str] | None:
+    """What may help, and the address where it does; nothing that would throw away what somebody filled in."""
+    if code in MAY_PASS and request.method == "GET":
+        return "Try again", ""
+    sent_from = request.referrer or ""
+    if code == 400 and request.method == "POST" and sent_from.startswith(request.host_url):
+        return "Open that page again", sent_from
+    return None
 
 
 def _for_a_program() -> bool:

@@ -8,10 +8,20 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, until
+from tests.servers.behaviours import html
+from tests.servers.host import Host
+from tests.servers.wire import Exchange
 from tests.serving import Serving
 from tests.visitor import Visitor
 
 HIRED = "navigator.serviceWorker.ready.then((hired) => hired.active?.state === 'activated')"
+
+
+class Front(Host):
+    """A web server in front, with nobody behind it."""
+
+    def serve(self, exchange: Exchange) -> None:
+        html(502)(exchange)
 
 
 def test_a_studio_out_of_reach_says_so_and_comes_back_by_itself(tmp_path: Path, visit: Open) -> None:
@@ -26,6 +36,19 @@ def test_a_studio_out_of_reach_says_so_and_comes_back_by_itself(tmp_path: Path, 
         studio.start()
         page.get_by_role("link", name="Try again").click()
         expect(page.get_by_role("heading", name="bells")).to_be_visible()
+
+
+def test_so_it_does_where_a_web_server_in_front_says_it_for_the_studio(tmp_path: Path, visit: Open) -> None:
+    with Serving(tmp_path / "data") as studio:
+        page = visit(studio.address)
+        until(page, HIRED)
+        studio.stop()
+        with Front(port=studio.port):
+            page.goto(f"{studio.address}/library")
+            expect(page.get_by_role("heading", name="The studio is out of reach")).to_be_visible()
+        studio.start()
+        page.get_by_role("link", name="Try again").click()
+        expect(page.get_by_role("heading", name="Library")).to_be_visible()
 
 
 def test_a_blend_that_finds_nobody_comes_back_with_its_recipe(tmp_path: Path, visit: Open) -> None:

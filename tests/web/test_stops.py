@@ -69,9 +69,17 @@ def test_too_long_a_form_is_answered_before_it_is_read(client: FlaskClient) -> N
 
 
 def test_a_form_without_its_token_says_what_to_do(client: FlaskClient) -> None:
-    answer = client.post("/clips/nosuchclip/cancel")
+    answer = client.post("/clips/nosuchclip/cancel", headers={"Referer": "http://localhost/clips/nosuchclip"})
     assert answer.status_code == 400
-    assert "reload it and try again" in answer.text
+    assert "That page was out of date" in answer.text
+    assert '<a class="button" href="http://localhost/clips/nosuchclip">Open that page again</a>' in answer.text
+
+
+@pytest.mark.parametrize("sent_from", ["", "http://evil.example/", "http://localhost.evil.example/", "javascript:alert(1)"])
+def test_only_a_page_of_ours_is_offered_again(client: FlaskClient, sent_from: str) -> None:
+    answer = client.post("/clips/nosuchclip/cancel", headers={"Referer": sent_from} if sent_from else {})
+    assert answer.status_code == 400
+    assert "Open that page again" not in answer.text
 
 
 @pytest.mark.parametrize("sent_from", ["https://segue.example.org:8443", "https://evil.example", ""])
