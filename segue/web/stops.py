@@ -25,8 +25,8 @@ WORDS = {
     500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
     503: (
         "Out of reach for a moment",
-        "The studio cannot get at its library just now, and nothing is lost. Wait a moment, then try again; what you had "
-        "filled in is still there when you go back.",
+        "The studio cannot get at its library just now, and nothing is lost. Wait a moment, then try again; what you "
+        "had filled in is still there when you go back.",
     ),
 }
 MAY_PASS = frozenset((429, 500, 503))
@@ -56,8 +56,8 @@ def _not_from_here(error: CSRFError) -> tuple[str, str]:
     if "referrer" not in str(error.description):
         return (
             "That page was out of date",
-            "You signed in or out since it was opened, or cookies are switched off. Nothing was changed: open it again, and "
-            "press the button once more.",
+            "You signed in or out since it was opened, or cookies are switched off. Nothing was changed: open it "
+            "again, and press the button once more.",
         )
     log.warning(
         "a form was refused: sent from %r, and asked for at %r. If both are the studio, does the web server in front "

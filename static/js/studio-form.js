@@ -15,7 +15,7 @@ class StudioForm extends HTMLElement {
     const { signal } = this.listening;
     this.form.addEventListener("input", (event) => this.changed(event), { signal });
     this.form.addEventListener("submit", (event) => this.submitted(event), { signal });
-    this.form.addEventListener("keydown", (event) => this.pressed(event), { signal });
+    document.addEventListener("keydown", (event) => this.pressed(event), { signal });
     window.addEventListener("pageshow", (event) => this.shown(event), { signal });
     this.followFields();
   }
@@ -36,11 +36,13 @@ class StudioForm extends HTMLElement {
     this.followFields();
   }
 
+  /** Ctrl+Enter blends from anywhere on the page, but for links, other forms, and what is in front of it all. */
   pressed(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      this.form.requestSubmit();
-    }
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    const within = event.target.closest("a, form, dialog");
+    if (within && within !== this.form) return;
+    event.preventDefault();
+    this.form.requestSubmit();
   }
 
   submitted(event) {

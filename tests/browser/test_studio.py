@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, until
 from tests.browser.test_journeys import CLIP, blend, fill
 from tests.servers import life
 from tests.servers.upstream import Upstream
@@ -24,6 +24,23 @@ def test_a_double_click_is_one_clip_and_one_run(connected: Serving, upstream: Up
     page.reload()
     expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
     assert len(upstream.gateway.creates) == 1
+
+
+def test_ctrl_and_enter_blend_from_anywhere_on_the_page(studio: Serving, visit: Open) -> None:
+    page = visit(f"{studio.address}/?prompt_a=bells")
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(CLIP)
+
+
+def test_ctrl_and_enter_leave_a_link_and_a_dialog_what_is_theirs(studio: Serving, visit: Open) -> None:
+    page = visit(f"{studio.address}/?prompt_a=bells")
+    page.get_by_role("button", name="Examples for A").click()
+    page.get_by_role("dialog").get_by_role("radio").first.press("Control+Enter")
+    page.keyboard.press("Escape")
+    page.evaluate("document.addEventListener('keydown', (event) => { window.taken = event.defaultPrevented; })")
+    page.get_by_role("link", name="Library", exact=True).press("Control+Enter")
+    until(page, "taken === false")
+    expect(page).to_have_url(f"{studio.address}/?prompt_a=bells")
 
 
 def test_going_back_and_blending_again_makes_a_new_clip(studio: Serving, visit: Open) -> None:

@@ -75,7 +75,9 @@ def test_a_form_without_its_token_says_what_to_do(client: FlaskClient) -> None:
     assert '<a class="button" href="http://localhost/clips/nosuchclip">Open that page again</a>' in answer.text
 
 
-@pytest.mark.parametrize("sent_from", ["", "http://evil.example/", "http://localhost.evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "sent_from", ["", "http://evil.example/", "http://localhost.evil.example/", "javascript:alert(1)"]
+)
 def test_only_a_page_of_ours_is_offered_again(client: FlaskClient, sent_from: str) -> None:
     answer = client.post("/clips/nosuchclip/cancel", headers={"Referer": sent_from} if sent_from else {})
     assert answer.status_code == 400
