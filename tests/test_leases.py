@@ -175,14 +175,17 @@ class Silent(Host):
         exchange.wait(PATIENCE * 2)
 
 
-def test_a_call_is_cut_from_outside() -> None:
-    ended = threading.Event()
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_call_is_cut_from_outside(connected: bool) -> None:
+    begun, stopped, ended = (threading.Event() for _ in range(3))
     stops = []
 
     def call() -> None:
         stops.append(stopper())
         try:
             with session(None) as client, time_limit(PATIENCE * 2):
+                begun.set()
+                assert connected or stopped.wait(PATIENCE)
                 client.get(host.address, timeout=PATIENCE * 2)
         except requests.RequestException:
             ended.set()
@@ -190,10 +193,11 @@ def test_a_call_is_cut_from_outside() -> None:
     with Silent() as host:
         thread = threading.Thread(target=call)
         thread.start()
-        while not host.connections:
+        assert begun.wait(PATIENCE)
+        while connected and not host.connections:
             threading.Event().wait(0.01)
-        threading.Event().wait(0.1)
         stops[0]()
+        stopped.set()
         assert ended.wait(PATIENCE)
         thread.join()
 

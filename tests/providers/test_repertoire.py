@@ -19,8 +19,7 @@ from segue.recipe import SEED_NAME
 from tests.providers.anything import JSON
 from tests.servers.cog.container import Container
 from tests.servers.wire import Exchange
-
-PATIENCE = 10.0
+from tests.serving import PATIENCE
 
 
 class Clock:

@@ -18,6 +18,7 @@ from segue.errors import SettingsError
 from segue.members import Members
 from segue.web.oidc import PAUSE
 from tests.servers.issuer import CLIENT, SECRET, Issuer
+from tests.serving import PATIENCE
 from tests.studio import opened
 
 
@@ -39,7 +40,7 @@ def _through(client: FlaskClient, address: str) -> TestResponse:
     """To the issuer and back, as a browser goes."""
     onward = client.get(address)
     assert onward.status_code == 302, onward.text
-    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=10)
+    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=PATIENCE)
     return client.get(returned.headers["Location"])
 
 
@@ -108,7 +109,7 @@ def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
     _come(house)
     attacker, victim = house.test_client(), house.test_client()
     location = attacker.get("/sign-in/oidc").headers["Location"]
-    back = requests.get(location, allow_redirects=False, timeout=10).headers["Location"]
+    back = requests.get(location, allow_redirects=False, timeout=PATIENCE).headers["Location"]
     assert victim.get(back).status_code == 502
     assert victim.get("/me").status_code == 303
 
@@ -142,7 +143,7 @@ def test_two_who_sign_in_at_once_both_get_there(house: Flask) -> None:
 def test_whoever_comes_back_from_an_issuer_that_fell_silent_holds_nobody_up(house: Flask, issuer: Issuer) -> None:
     browsers = [house.test_client() for _ in range(3)]
     places = [browser.get("/sign-in/oidc").headers["Location"] for browser in browsers]
-    back = [requests.get(place, allow_redirects=False, timeout=10).headers["Location"] for place in places]
+    back = [requests.get(place, allow_redirects=False, timeout=PATIENCE).headers["Location"] for place in places]
     issuer.speaks.clear()
     assert browsers[0].get(back[0]).status_code == 502, "it waited in vain"
     issuer.asked.clear()
