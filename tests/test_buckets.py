@@ -18,6 +18,7 @@ from segue.config import Settings
 from segue.errors import MediaError
 from segue.media import Media
 from segue.media.s3 import TRIES, Bucket
+from segue.media.wire import BucketWire
 from segue.models import Clip, Role, State
 from tests.bench import Bench
 from tests.places import content, drafts, put
@@ -83,6 +84,8 @@ def test_a_bucket_that_is_away_is_an_error_in_words_and_is_used_again_when_it_is
 def test_a_bucket_that_never_answers_is_waited_for_once_and_the_next_are_told_at_once(settings: Settings) -> None:
     with Silent() as silent:
         bucket = Bucket(settings.model_copy(update={"s3_endpoint": silent.address}), read_seconds=0.2)
+        # No time passes until it is asked again.
+        bucket._wire = BucketWire(lambda: 0.0)
         bucket.prepare()
         uses: list[Use] = [
             lambda media: media.check_room(),
