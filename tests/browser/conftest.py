@@ -22,7 +22,7 @@ PATIENCE = 60_000
 TABS = 60
 """Presses of a key after which a musician gives up."""
 # What a page is meant to show in a test is reported by the browser as a failure to load.
-EXPECTED = re.compile(r"net::ERR_CONNECTION|net::ERR_EMPTY_RESPONSE|status of 422")
+EXPECTED = re.compile(r"net::ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|status of 422")
 STOPPED = re.compile(r"Failed to load resource: the server responded with a status of \d{3}")
 
 expect.set_options(timeout=PATIENCE)
