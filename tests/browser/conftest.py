@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
     path = find()
     assert path, "no browser: run `make test`, which installs one"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), timeout=PATIENCE)
         yield browser
         browser.close()
 
