@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as manners
 
 from segue.config import Settings
 from segue.db import Database
@@ -24,6 +26,10 @@ from tests.studio import made, opened
 
 if TYPE_CHECKING:
     from tests.servers.s3 import S3
+
+# An example may take as long as the machine stands still.
+manners.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+manners.load_profile("patient")
 
 
 @pytest.fixture

@@ -14,7 +14,10 @@ from types import TracebackType
 import requests
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
+"""Seconds anything may take that ends by itself: the machine may be busy, or stand still for a while."""
+
+_held: list[socket.socket] = []
 
 
 class Serving:
@@ -53,7 +56,7 @@ class Serving:
             try:
                 if requests.get(self.address + "/readyz", timeout=5).status_code == 200:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.02)
         raise AssertionError(f"not ready after {PATIENCE} s:\n{self.log.read_text()}")
@@ -77,7 +80,13 @@ class Serving:
 
 
 def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens but who is told of it here, as often as they like.
+
+    It is held, not listened on, as long as this process lives: the system gives it to nobody else meanwhile.
+    """
+    held = socket.socket()
+    for shared in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        held.setsockopt(socket.SOL_SOCKET, shared, 1)
+    held.bind(("127.0.0.1", 0))
+    _held.append(held)
+    return int(held.getsockname()[1])

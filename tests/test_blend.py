@@ -25,10 +25,8 @@ from tests import terminal
 from tests.servers import behaviours, life
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
-from tests.serving import Serving
+from tests.serving import PATIENCE, Serving
 from tests.terminal import settings_for
-
-PATIENCE = 60.0
 
 
 @pytest.fixture

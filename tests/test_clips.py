@@ -18,6 +18,8 @@ from segue.sketch import hear
 from tests.bench import Bench
 from tests.places import content
 from tests.servers import behaviours, life
+from tests.servers.wire import Exchange
+from tests.serving import PATIENCE
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -195,12 +197,20 @@ def test_a_running_clip_is_canceled_at_once_and_called_off(bench: Bench) -> None
 
 def test_a_clip_canceled_while_it_is_being_created_stays_canceled(bench: Bench) -> None:
     clip = bench.submit()
-    bench.upstream.gateway.on_create(behaviours.late(0.5), times=1)
+    canceled = threading.Event()
+
+    def answer_late(exchange: Exchange) -> None:
+        exchange.act()
+        assert canceled.wait(PATIENCE)
+        behaviours.honest(exchange)
+
+    bench.upstream.gateway.on_create(answer_late, times=1)
     worker = threading.Thread(target=bench.step)
     worker.start()
     while bench.clip(clip).state is State.QUEUED:
         time.sleep(0.005)
     bench.clips.cancel(clip.id)
+    canceled.set()
     worker.join()
     assert bench.clip(clip).state is State.CANCELED
     assert any(request.path.endswith("/cancel") for request in bench.upstream.gateway.requests)

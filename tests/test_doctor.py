@@ -22,7 +22,7 @@ from segue.parts import Parts
 from segue.recipe import SEED_DEFAULT, Recipe
 from tests.servers import behaviours, life
 from tests.servers.upstream import Upstream
-from tests.serving import free_port
+from tests.serving import PATIENCE, free_port
 from tests.terminal import settings_for
 
 
@@ -99,14 +99,14 @@ def test_a_key_that_is_refused_is_trouble_and_not_shown(tmp_path: Path, upstream
 
 
 def test_a_provider_that_hangs_does_not_hold_up_the_rest(tmp_path: Path, upstream: Upstream) -> None:
-    upstream.gateway.on_get(behaviours.hang(30))
+    upstream.gateway.on_get(behaviours.hang(PATIENCE))
     with _studio(tmp_path, upstream) as app:
-        findings = list(doctor.examine(app.extensions["segue"], patience=0.5))
+        findings = list(doctor.examine(app.extensions["segue"], patience=5.0))
     assert [(found.mark, found.about) for found in findings][-2:] == [
         (Mark.OK, "Built-in band"),
         (Mark.TROUBLE, "ChainHub"),
     ]
-    assert "0 seconds" in findings[-1].words
+    assert "5 seconds" in findings[-1].words
 
 
 def test_a_database_of_another_revision_is_trouble(app: Flask) -> None:

@@ -19,9 +19,8 @@ from segue.logs import Plain
 from tests.servers.daemon import Daemon
 from tests.servers.postgres import PASSWORD, Postgres
 from tests.servers.redis import Redis
-from tests.serving import free_port
+from tests.serving import PATIENCE, free_port
 
-PATIENCE = 20.0
 KINDS = ("sqlite", "postgresql", "redis")
 
 
@@ -111,7 +110,7 @@ def test_what_is_for_later_waits_in_every_time_zone(
     place: Path | str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with _open(place, service) as here, _open(place, service) as there:
-        here.advance("soon", delay=3.0)
+        here.advance("soon", delay=8.0)
         here.advance("much later", delay=900.0)
         with _working(here):
             service.expect(lambda _: here._huey.scheduled_count() == 2)

@@ -227,7 +227,7 @@ def _pages(clip: str) -> tuple[str, ...]:
 
 
 def _wait(visitor: Visitor, endings: dict[str, str]) -> None:
-    assert {clip: visitor.wait(clip, 60)["status"] for clip in endings} == endings
+    assert {clip: visitor.wait(clip)["status"] for clip in endings} == endings
 
 
 def _set_a_trap(database: Path) -> None:

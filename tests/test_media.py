@@ -15,6 +15,7 @@ from segue.config import Settings
 from segue.errors import MediaError
 from segue.media import Media
 from tests.places import IN_BOTH, content, drafts, put, roomless
+from tests.serving import PATIENCE
 
 pytestmark = IN_BOTH
 
@@ -132,7 +133,7 @@ def test_what_is_not_there_is_made_once_however_many_ask(media: Media) -> None:
 
 
 def test_two_processes_that_make_the_same_at_once_both_have_it_whole(media: Media, settings: Settings) -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def make() -> bytes:
         both.wait()

@@ -208,16 +208,26 @@ def test_a_server_that_is_away_is_told_in_a_line(server: Postgres, tmp_path: Pat
         clip = visitor.blend(prompt_a="bells")
         visitor.wait(clip)
         before = len(serving.log.read_text().splitlines())
-        upstream.gateway.on_create(behaviours.late(2))
+        gone = threading.Event()
+
+        def answer_once_it_is_gone(exchange: Exchange) -> None:
+            exchange.act()
+            assert gone.wait(PATIENCE)
+            behaviours.honest(exchange)
+
+        upstream.gateway.on_create(answer_once_it_is_gone)
         waiting = visitor.blend(prompt_a="rain")
         while len(upstream.gateway.creates) < 2:
             time.sleep(0.05)
         server.stop()
+        gone.set()
         for page in ("/readyz", f"/clips/{clip}", f"/clips/{clip}/status", "/library") * 3:
             assert requests.get(f"{serving.address}{page}", timeout=30).status_code == 503
+        while "could not be written down" not in serving.log.read_text():
+            time.sleep(0.05)
         time.sleep(5)
         server.start()
-        assert visitor.wait(waiting, 60)["status"] == "succeeded"
+        assert visitor.wait(waiting)["status"] == "succeeded"
         lines = serving.log.read_text().splitlines()[before:]
     assert not [line for line in lines if "Traceback" in line]
     assert len([line for line in lines if "written down" in line]) == 2, "once when it goes away, once when it is back"

@@ -23,6 +23,7 @@ from tests.servers.prediction import Prediction
 from tests.servers.shapes import problem
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
+from tests.serving import PATIENCE
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -279,13 +280,17 @@ def test_a_disk_that_fills_up_while_keeping_leaves_the_clip_waiting(bench: Bench
 def test_a_run_is_written_down_even_if_the_database_is_out_of_order_for_a_moment(bench: Bench) -> None:
     clip = bench.submit()
 
+    away = threading.Event()
+
     def out_of_order(exchange: Exchange) -> None:
         _say(bench, "ALTER TABLE clip RENAME TO clip_away")
+        away.set()
         behaviours.honest(exchange)
 
     bench.upstream.gateway.on_create(out_of_order, times=1)
     worker = threading.Thread(target=bench.step)
     worker.start()
+    assert away.wait(PATIENCE)
     worker.join(0.4)
     _say(bench, "ALTER TABLE clip_away RENAME TO clip")
     worker.join()

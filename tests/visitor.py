@@ -19,12 +19,12 @@ class Visitor:
 
     def form(self, **fields: object) -> dict[str, str]:
         """The form's hidden fields, and `fields`."""
-        page = self.http.get(f"{self.address}/", timeout=30).text
+        page = self.http.get(f"{self.address}/", timeout=60).text
         return {name: hidden(page, name) for name in ("csrf_token", "token")} | {k: str(v) for k, v in fields.items()}
 
     def post(self, form: dict[str, str]) -> requests.Response:
         """Press Blend."""
-        return self.http.post(f"{self.address}/clips", data=form, allow_redirects=False, timeout=30)
+        return self.http.post(f"{self.address}/clips", data=form, allow_redirects=False, timeout=60)
 
     def blend(self, **fields: object) -> str:
         """Make a clip; its id."""
@@ -38,11 +38,11 @@ class Visitor:
 
     def status(self, clip_id: str) -> dict[str, Any]:
         """How the clip stands."""
-        answer = self.http.get(f"{self.address}/clips/{clip_id}/status", timeout=30)
+        answer = self.http.get(f"{self.address}/clips/{clip_id}/status", timeout=60)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def wait(self, clip_id: str, seconds: float = 30.0, pause: float = 0.05) -> dict[str, Any]:
+    def wait(self, clip_id: str, seconds: float = 90.0, pause: float = 0.05) -> dict[str, Any]:
         """Poll until it is over."""
         deadline = time.monotonic() + seconds
         while (standing := self.status(clip_id))["poll_after_ms"] is not None:

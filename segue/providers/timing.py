@@ -96,7 +96,8 @@ class _Watch:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._under_way))
                 for limit in self._under_way:
-                    if time.monotonic() > limit.end:
+                    # Again and again: a call that was stopped may only now be connected.
+                    if limit.up or time.monotonic() > limit.end:
                         limit.cut()
             time.sleep(SWEEP_SECONDS)
 

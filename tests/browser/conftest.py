@@ -17,12 +17,12 @@ from tests.serving import Serving, free_port
 
 Open = Callable[..., Page]
 
-PATIENCE = 30_000
-"""Milliseconds a page may take for anything: the machine may be busy."""
+PATIENCE = 60_000
+"""Milliseconds a page may take for anything: the machine may be busy, or stand still for a while."""
 TABS = 60
 """Presses of a key after which a musician gives up."""
 # What a page is meant to show in a test is reported by the browser as a failure to load.
-EXPECTED = re.compile(r"net::ERR_CONNECTION|net::ERR_EMPTY_RESPONSE|status of 422")
+EXPECTED = re.compile(r"net::ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|status of 422")
 STOPPED = re.compile(r"Failed to load resource: the server responded with a status of \d{3}")
 
 expect.set_options(timeout=PATIENCE)
@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
     path = find()
     assert path, "no browser: run `make test`, which installs one"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -108,6 +108,11 @@ def until(page: Page, condition: str) -> None:
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, condition
         page.wait_for_timeout(20)
+
+
+def stop_the_clock(page: Page) -> None:
+    """A minute passes at once in a page whose clock is installed; after that only `page.clock` lets time pass."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 60)
 
 
 def tab_to(what: Locator, backwards: bool = False) -> None:

@@ -54,15 +54,16 @@ AudioBufferSourceNode.prototype.start = function (at, offset) {
 };
 """
 )
-TAIL = """
-window.tail = () => {
-  const all = [...heard.keys()].sort((one, other) => one - other);
-  return all.slice(all.findLastIndex((frame, index) => index === 0 || frame !== all[index - 1] + 128));
+FRAMES = """
+window.frames = (since, gaps) => {
+  const first = since * context.sampleRate;
+  const all = [...heard.keys()].filter((frame) => frame >= first).sort((one, other) => one - other);
+  return gaps ? all : all.slice(all.findLastIndex((frame, index) => index === 0 || frame !== all[index - 1] + 128));
 };
 """
-"""The frames since the last gap: a busy machine may leave some out, above all while its loudspeaker wakes up."""
-TAKE = """sinceGap => {
-  const frames = sinceGap ? tail() : [...heard.keys()].sort((one, other) => one - other);
+"""Those since the last gap: a busy machine may leave some out, above all while its loudspeaker wakes up."""
+TAKE = """([since, gaps]) => {
+  const frames = window.frames(since, gaps);
   const sound = new Float32Array(frames.at(-1) - frames[0] + 128);
   for (const frame of frames) sound.set(heard.get(frame), frame - frames[0]);
   const bytes = new Uint8Array(sound.buffer);
@@ -74,15 +75,17 @@ TAKE = """sinceGap => {
 
 def listen(page: Page) -> None:
     """From now on, everything the page plays is recorded. Its visitor's browser must have been told `bypass_csp`."""
-    page.add_init_script(LISTENING + TAIL)
+    page.add_init_script(LISTENING + FRAMES)
     page.reload()
 
 
-def record(page: Page, samples: int, *, since_gap: bool = True) -> tuple[int, Mono]:
+def record(page: Page, samples: int, since: float | None = None, *, gaps: bool = False) -> tuple[int, Mono]:
     """Wait until so many samples were heard; when the first one was, on the context's clock, and all of them.
 
-    They are those since the last gap, or, with silence in the gaps, all since the beginning.
+    since: seconds on that clock; where nothing is said, when what plays began. They are those after the last gap, or,
+    with silence in the gaps, all of them.
     """
-    until(page, f"heard.size * 128 >= {samples} && ({str(not since_gap).lower()} || tail().length * 128 >= {samples})")
-    first, sound = page.evaluate(TAKE, since_gap)
+    since = page.evaluate("starts.at(-1)[0]") if since is None else since
+    until(page, f"frames({since}, {str(gaps).lower()}).length * 128 >= {samples}")
+    first, sound = page.evaluate(TAKE, [since, gaps])
     return first, np.frombuffer(base64.b64decode(sound), np.float32)

@@ -76,12 +76,13 @@ def test_the_plain_player_seeks(studio: Serving, visit: Open) -> None:
 
 
 def test_the_same_clicks_run_the_model_at_a_gateway(connected: Serving, upstream: Upstream, visit: Open) -> None:
-    upstream.gateway.script = life.STEADY
+    upstream.gateway.script = life.Life((life.STARTING, life.HALFWAY))
     page = visit(connected.address)
     fill(page, "funky synth solo", "90's rap")
     blend(page)
     expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
+    upstream.gateway.finish()
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
     plays(page)
     expect(page.get_by_role("region", name="Recipe")).to_contain_text("ChainHub")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, stop_the_clock
 from tests.browser.test_journeys import blend, fill
 from tests.servers import life
 from tests.servers.behaviours import honest, throttled
@@ -119,6 +119,7 @@ def test_waiting_beyond_the_usual_is_admitted(connected: Serving, upstream: Upst
     upstream.gateway.script = life.STUCK
     page = visit(connected.address)
     page.clock.install()
+    stop_the_clock(page)
     fill(page)
     blend(page)
     late = page.get_by_text("longer this time")

@@ -29,6 +29,7 @@ AudioNode.prototype.connect = function (to, ...rest) {
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (...when) {
   window.sources.push(this);
+  this.addEventListener("ended", () => { this.over = true; });
   return start.call(this, ...when);
 };
 window.audible = () => window.ears.filter((ear) => {
@@ -92,9 +93,9 @@ def test_only_one_seed_plays_at_a_time(page: Page) -> None:
     until(page, "audible() === 1")
     _tap(page, "Agile")
     _expect_pressed(page, "Agile")
-    until(page, "sources.length === 2 && audible() === 1")
+    until(page, "sources.length === 2 && sources[0].over && audible() === 1")
     page.wait_for_timeout(300)
-    assert page.evaluate("audible()") == 1
+    assert page.evaluate("[sources.length, sources[1].over]") == [2, None]
 
 
 def test_taps_that_come_faster_than_the_sound_leave_the_last(page: Page) -> None:
@@ -118,7 +119,8 @@ def test_a_sound_that_comes_late_leaves_alone_what_plays_by_then(page: Page) -> 
     with page.expect_response("**/seeds/og_beat/audio"):
         held[0].continue_()
     page.wait_for_timeout(500)
-    assert page.evaluate("[sources.length, audible()]") == [1, 1]
+    assert page.evaluate("[sources.length, sources[0].over]") == [1, None]
+    until(page, "audible() === 1")
     _expect_pressed(page, "Agile")
 
 

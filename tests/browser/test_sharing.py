@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
-from tests.browser.conftest import Open, until
+from tests.browser.conftest import Open, stop_the_clock, until
 from tests.serving import Serving
 from tests.visitor import Visitor
 
@@ -98,10 +98,13 @@ def _copied(page: Page) -> str:
 
 def test_the_link_is_copied(clip: str, visit: Open) -> None:
     page = visit(clip, permissions=["clipboard-read", "clipboard-write"])
+    page.clock.install()
+    stop_the_clock(page)
     page.get_by_role("button", name="Copy link", exact=True).click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     expect(page.locator("#announcer")).to_have_text("Copied")
     assert _copied(page) == clip
+    page.clock.run_for(2000)
     expect(page.get_by_role("button", name="Copy link", exact=True)).to_be_visible()
 
 
@@ -124,6 +127,8 @@ def test_where_copying_is_not_allowed_the_link_is_selected(clip: str, visit: Ope
     page = visit("about:blank")
     page.add_init_script(NO_CLIPBOARD)
     page.goto(clip)
+    page.clock.install()
+    stop_the_clock(page)
     page.get_by_role("button", name="Copy link", exact=True).click()
     expect(page.get_by_role("button", name="Selected: now copy it")).to_be_visible()
     assert page.evaluate("getSelection().toString()") == clip
@@ -203,7 +208,7 @@ def test_the_code_puts_a_player_on_another_page(clip: str, host: Host, visit: Op
     frame.get_by_role("button", name="Pause").click()
     with page.expect_popup() as popup:
         frame.get_by_role("link", name="church bells").click()
-    assert popup.value.url == clip
+    expect(popup.value).to_have_url(clip)
 
 
 def test_the_player_plays_in_a_frame_that_may_store_nothing(clip: str, host: Host, visit: Open) -> None:
@@ -234,9 +239,7 @@ def test_a_framed_player_fits_its_frame(clip: str, visit: Open, width: int, heig
 def test_no_other_page_is_shown_in_a_frame(clip: str, studio: Serving, host: Host, chromium: Browser) -> None:
     with chromium.new_context() as context:
         page = context.new_page()
-        refusals: list[str] = []
-        page.on("console", lambda message: refusals.append(message.text))
-        for count, address in enumerate((clip, studio.address), 1):
-            page.goto(host(f'<iframe src="{address}"></iframe>'))
+        for address in (clip, studio.address):
+            with page.expect_console_message(lambda message: "frame-ancestors 'none'" in message.text):
+                page.goto(host(f'<iframe src="{address}"></iframe>'))
             expect(page.frame_locator("iframe").locator("main")).to_have_count(0)
-            assert len([text for text in refusals if "frame-ancestors 'none'" in text]) == count

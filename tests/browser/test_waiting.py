@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Open, until
+from tests.browser.conftest import Open, stop_the_clock, until
 from tests.browser.test_journeys import blend, fill
 from tests.servers import life
 from tests.servers.behaviours import answer, honest, throttled
@@ -57,8 +57,7 @@ def test_the_page_survives_the_studio_being_away(connected: Serving, upstream: U
     page = _waiting(connected, upstream, visit)
     connected.kill()
     expect(page.get_by_text("The studio isn't answering. Trying again…").first).to_be_visible()
-    for prediction in upstream.gateway.predictions.values():
-        prediction.life = life.INSTANT
+    upstream.gateway.finish()
     connected.start()
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
     assert len(upstream.gateway.creates) == 1
@@ -74,25 +73,37 @@ def _hide(page: Page, hidden: bool = True) -> None:
     )
 
 
-def _finish(upstream: Upstream) -> None:
-    for prediction in upstream.gateway.predictions.values():
-        prediction.life = life.INSTANT
-
-
 def test_a_hidden_tab_asks_seldom_and_catches_up_when_shown(
     connected: Serving, upstream: Upstream, visit: Open
 ) -> None:
-    page = _waiting(connected, upstream, visit)
+    upstream.gateway.script = life.STUCK
+    page = visit(connected.address)
+    page.clock.install()
+    fill(page)
+    blend(page)
+    expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
+    _hide(page)
+    # A look that was planned while it was seen still comes.
+    stop_the_clock(page)
+    _between_looks(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    _hide(page)
-    page.wait_for_timeout(1500)
-    asked.clear()
-    _finish(upstream)
-    page.wait_for_timeout(3000)
-    assert len(asked) <= 1
-    _hide(page, False)
+    page.clock.run_for(4900)
+    assert asked == []
+    with page.expect_request("**/status"):
+        page.clock.run_for(200)
+    _between_looks(page)
+    upstream.gateway.finish()
+    with page.expect_request("**/status"):
+        _hide(page, False)
+        page.clock.run_for(10)
+    page.clock.resume()
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
+
+
+def _between_looks(page: Page) -> None:
+    """Wait until what was asked was answered, and the next time is planned."""
+    until(page, "!document.querySelector('clip-progress').looking")
 
 
 def test_the_tab_shows_how_far_it_is_and_when_it_is_done(connected: Serving, upstream: Upstream, visit: Open) -> None:
@@ -104,7 +115,7 @@ def test_the_tab_shows_how_far_it_is_and_when_it_is_done(connected: Serving, ups
     expect(page).to_have_title(re.compile(r"^\d+% · In the making · church bells"))
     expect(icon).to_have_attribute("href", re.compile("favicon-waiting"))
     _hide(page)
-    _finish(upstream)
+    upstream.gateway.finish()
     expect(page).to_have_title(re.compile("^church bells"))
     expect(icon).to_have_attribute("href", re.compile("favicon-done"))
     assert not page.evaluate("document.querySelector('clip-player').playing"), "nothing starts by itself"
@@ -123,12 +134,13 @@ def test_who_wants_it_is_told_when_it_is_done(connected: Serving, upstream: Upst
     upstream.gateway.script = life.STUCK
     fill(page)
     blend(page)
+    expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
     ask = page.get_by_role("button", name="Tell me when it is done")
     ask.click()
     expect(ask).to_be_hidden()
     expect(page.locator("#announcer")).to_contain_text("You will be told when it is done.")
     _hide(page)
-    _finish(upstream)
+    upstream.gateway.finish()
     until(page, "notices.length > 0")
     assert page.evaluate("notices") == [["Ready to play", "church bells → late night jazz"]]
 
@@ -145,7 +157,7 @@ def test_leave_that_comes_when_it_is_done_promises_nothing(connected: Serving, u
     fill(page)
     blend(page)
     page.get_by_role("button", name="Tell me when it is done").click()
-    _finish(upstream)
+    upstream.gateway.finish()
     expect(page.locator("#announcer")).to_contain_text("Ready to play")
     page.evaluate("allow()")
     page.wait_for_timeout(200)
@@ -159,7 +171,7 @@ def test_what_is_written_while_waiting_stays_when_it_is_done(
     page.get_by_text("Title, notes and tags").click()
     page.get_by_label("Title").fill("Bells")
     page.get_by_label("Notes").press_sequentially("for the ")
-    _finish(upstream)
+    upstream.gateway.finish()
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
     page.keyboard.type("bridge")
     expect(page.get_by_label("Notes")).to_have_value("for the bridge")
@@ -180,7 +192,7 @@ def test_a_heart_that_is_given_just_when_it_is_done_is_seen(
     page.route("**/heart", hold)
     heart = page.get_by_role("button", name="Heart")
     heart.click()
-    _finish(upstream)
+    upstream.gateway.finish()
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
     held[0].continue_()
     expect(page.locator("#announcer")).to_contain_text("Your heart is on it.")
@@ -210,7 +222,7 @@ def test_a_state_that_came_while_the_studio_was_away_is_heard_too(
 
 
 def test_only_changes_of_state_are_announced(connected: Serving, upstream: Upstream, visit: Open) -> None:
-    upstream.gateway.script = life.Life((*[life.STARTING] * 2, *[life.AT_ONCE] * 3, life.DONE))
+    upstream.gateway.script = life.STUCK
     page = visit(connected.address)
     fill(page)
     page.add_init_script(
@@ -222,6 +234,11 @@ def test_only_changes_of_state_are_announced(connected: Serving, upstream: Upstr
         })"""
     )
     blend(page)
+    expect(page.get_by_role("heading", name="Playing it in")).to_be_visible()
+    for prediction in upstream.gateway.predictions.values():
+        prediction.life = life.Life((life.HALFWAY,))
+    expect(page.get_by_text("44%")).to_be_visible()
+    upstream.gateway.finish()
     expect(page.get_by_role("link", name="Download audio")).to_be_visible()
     heard = page.evaluate("heard")
     assert len(heard) == len(set(heard))

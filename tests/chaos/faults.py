@@ -48,7 +48,7 @@ def late(scene: Scene) -> Behaviour:
 
 
 def complaint(scene: Scene) -> Behaviour:
-    return scene.limit.complain(scene.chance.choice((1, 2)), in_header=scene.chance.random() < 0.5)
+    return scene.limit.complain(scene.chance.choice((2, 4)), in_header=scene.chance.random() < 0.5)
 
 
 def broken(status: int) -> Trick:

@@ -10,7 +10,7 @@ from tests.servers.behaviours import Behaviour
 from tests.servers.shapes import problem, reply
 from tests.servers.wire import Exchange
 
-ON_ITS_WAY = 0.8
+ON_ITS_WAY = 1.8
 """Seconds after a complaint in which calls may still arrive that were under way."""
 
 
@@ -34,7 +34,7 @@ class Limit:
             if self._admits():
                 behaviour(exchange)
             else:
-                self.complain(1)(exchange)
+                self.complain(2)(exchange)
 
         return behave
 

@@ -22,6 +22,7 @@ from segue.providers.http import Answer, NoAnswer, NotSent
 from segue.recipe import Recipe
 from tests.bench import Bench
 from tests.providers.anything import JSON
+from tests.providers.test_repertoire import heard_out
 from tests.servers import behaviours
 from tests.servers.cog import CogServer
 from tests.servers.cog.container import Container, data, done
@@ -123,10 +124,13 @@ def test_a_run_that_is_over_cannot_be_canceled(cog: CogServer) -> None:
 
 
 def test_the_form_offers_what_the_container_lists(cog: CogServer) -> None:
-    can = _player(cog).capabilities
+    player = _player(cog)
+    _ = player.capabilities
+    heard_out()
+    can = player.capabilities
     assert can.seeds == ("og_beat", "agile", "marim", "vibes", "our_own_groove")
     assert can.cancel
-    assert _player(cog).create(Recipe("bells", seed_image_id="our_own_groove"), "own").audio
+    assert player.create(Recipe("bells", seed_image_id="our_own_groove"), "own").audio
 
 
 def test_an_examination_tells_what_is_well(cog: CogServer) -> None:

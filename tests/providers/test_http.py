@@ -23,6 +23,7 @@ from tests.servers.host import Host
 from tests.servers.shapes import problem
 from tests.servers.upstream import Upstream
 from tests.servers.wire import Exchange
+from tests.serving import PATIENCE
 
 
 class Trickle(Host):
@@ -57,11 +58,11 @@ def test_a_trickle_of_bytes_does_not_outlast_its_time(kind: type[Host], hosts: H
 def test_a_time_limit_ends_with_its_block(upstream: Upstream) -> None:
     address = upstream.files.output("abc")["audio"]
     with session(None) as client:
-        with time_limit(0.2):
-            client.get(address, timeout=5)
-        time.sleep(0.6)
-        with time_limit(5):
-            assert client.get(address, timeout=5).content == upstream.files.media.audio
+        with time_limit(3):
+            client.get(address, timeout=PATIENCE)
+        time.sleep(3.5)
+        with time_limit(PATIENCE):
+            assert client.get(address, timeout=PATIENCE).content == upstream.files.media.audio
 
 
 def _http(upstream: Upstream) -> Http:

@@ -19,8 +19,7 @@ from segue.recipe import SEED_NAME
 from tests.providers.anything import JSON
 from tests.servers.cog.container import Container
 from tests.servers.wire import Exchange
-
-PATIENCE = 10.0
+from tests.serving import PATIENCE
 
 
 class Clock:
@@ -57,7 +56,7 @@ def _once(player: Cog, *seeds: str) -> Capabilities:
     return can
 
 
-def _heard_out() -> None:
+def heard_out() -> None:
     """Wait until nobody asks any more."""
     for thread in threading.enumerate():
         if thread.name == "repertoire":
@@ -112,6 +111,8 @@ def test_any_document_says_whether_runs_can_be_canceled(root: object, document: 
 
 def test_runs_can_be_canceled_where_the_document_has_an_address_for_it(container: Container, player: Cog) -> None:
     container.says("GET /openapi.json", {"paths": {"/predictions": {}, "/predictions/{prediction_id}/cancel": {}}})
+    _ = player.capabilities
+    heard_out()
     assert player.capabilities.cancel
 
 
@@ -126,9 +127,10 @@ def test_a_container_that_lists_nothing_of_use_is_taken_for_the_hosted_one(conta
 
 
 def test_nobody_waits_for_a_container_that_does_not_answer(container: Container, player: Cog) -> None:
-    answered = threading.Event()
+    asked, answered = threading.Event(), threading.Event()
 
     def silent(exchange: Exchange) -> None:
+        asked.set()
         answered.wait(PATIENCE)
         exchange.drop()
 
@@ -136,6 +138,7 @@ def test_nobody_waits_for_a_container_that_does_not_answer(container: Container,
     honest, container.routes["GET /"] = container.routes["GET /"], silent
     # Only the first who wants to know waits a moment: all together would wait longer than the silence lasts.
     assert {player.capabilities.seeds for _ in range(100)} == {HOSTED_SEEDS}
+    assert asked.wait(PATIENCE)
     assert container.asked("GET /") == 1
     container.routes["GET /"] = honest
     answered.set()
@@ -148,7 +151,7 @@ def test_it_is_asked_again_only_after_a_minute(container: Container, clock: Cloc
     container.lists("agile")
     clock.now = 59.0
     assert player.capabilities.seeds == ("vibes",)
-    _heard_out()
+    heard_out()
     assert container.asked("GET /") == 1
     clock.now = 60.0
     _once(player, "agile")
@@ -172,7 +175,7 @@ def test_what_a_container_offered_is_remembered_while_it_is_away(
 def _asked_in_vain(player: Cog) -> None:
     for _ in range(2):
         assert player.capabilities.seeds == ("our_own_groove",)
-        _heard_out()
+        heard_out()
 
 
 def test_a_container_that_comes_up_late_is_heard(container: Container, clock: Clock, player: Cog) -> None:

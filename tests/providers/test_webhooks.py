@@ -59,7 +59,7 @@ def test_one_of_several_signatures_is_enough(webhooks: Webhooks) -> None:
     assert webhooks.genuine(headers, BODY)
 
 
-@pytest.mark.parametrize("away", [-FRESH_SECONDS - 5, FRESH_SECONDS + 5, -(10**9)])
+@pytest.mark.parametrize("away", [-FRESH_SECONDS - 5, FRESH_SECONDS + 60, -(10**9)])
 def test_a_stale_one_is_refused_however_well_signed(webhooks: Webhooks, away: float) -> None:
     assert not webhooks.genuine(_signed(moment=time.time() + away), BODY)
 

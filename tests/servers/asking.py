@@ -4,9 +4,9 @@ import requests
 
 from tests.servers.schema import VERSION
 from tests.servers.upstream import Upstream
+from tests.serving import PATIENCE
 
 INPUT = {"prompt_a": "church bells", "prompt_b": "", "alpha": 0.3, "seed_image_id": "vibes"}
-PATIENCE = 5.0
 
 
 def create(upstream: Upstream, version: str = VERSION, **changes: object) -> requests.Response:

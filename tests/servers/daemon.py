@@ -11,9 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.serving import free_port
-
-PATIENCE = 30.0
+from tests.serving import PATIENCE, free_port
 
 
 class Daemon:

@@ -60,7 +60,7 @@ class Postgres(Daemon):
 
     def ready(self) -> bool:
         try:
-            psycopg.connect(self.address("postgres"), connect_timeout=5).close()
+            psycopg.connect(self.address("postgres"), connect_timeout=30).close()
         except psycopg.OperationalError:
             return False
         return True

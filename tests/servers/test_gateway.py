@@ -14,6 +14,7 @@ from tests.servers.behaviours import answer
 from tests.servers.schema import MISSPELT, VERSION
 from tests.servers.shapes import nested, problem
 from tests.servers.upstream import Upstream
+from tests.serving import PATIENCE
 
 TQDM = re.compile(r"^\s*(\d+)%\s*\|.+?\|\s*(\d+)\/(\d+)", re.MULTILINE)
 
@@ -29,8 +30,8 @@ def test_a_prediction_starts_shows_progress_and_succeeds_with_two_files(upstream
         ("44", "17", "38"),
         ("100", "38", "38"),
     ]
-    audio = requests.get(looks[-1]["output"]["audio"], timeout=5)
-    picture = requests.get(looks[-1]["output"]["spectrogram"], timeout=5)
+    audio = requests.get(looks[-1]["output"]["audio"], timeout=PATIENCE)
+    picture = requests.get(looks[-1]["output"]["spectrogram"], timeout=PATIENCE)
     with wave.open(io.BytesIO(audio.content)) as sound:
         assert sound.getparams()[:4] == (1, 2, 44_100, 225_351)
     assert (audio.headers["Content-Type"], picture.headers["Content-Type"]) == ("audio/wav", "image/png")

@@ -123,7 +123,7 @@ def test_clips_are_as_loud_as_one_another(prompt: str) -> None:
     assert loudness(clip(prompt)) == pytest.approx(-14, abs=0.6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     prompt_a=st.text(max_size=500),
     prompt_b=st.text(max_size=60),
@@ -144,7 +144,7 @@ WORDS_SAID = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(WORDS_SAID, min_size=1, max_size=7), st.floats(0, 1))
 def test_no_mixture_of_words_is_silence(words: list[str], denoising: float) -> None:
     assert_sound(play(" ".join(words), "", 0.0, "mask_gradient_dark", denoising, 1, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -25,14 +26,15 @@ class Client:
     """One of them. `made` has the ids of clips by the prompts they were asked for with, `unfinished` the prompts of
     those whose end was not seen, and `waits` the seconds from asking to the end of the others."""
 
-    def __init__(self, number: int, addresses: Sequence[str], until: float, at_last: float) -> None:
+    def __init__(self, number: int, addresses: Sequence[str]) -> None:
         self.asked = 0
         self.made: dict[str, str] = {}
         self.errors: Counter[str] = Counter()
         self.waits: list[float] = []
         self.unfinished: list[str] = []
         self._number = number
-        self._until, self._at_last = until, at_last
+        self._enough = False
+        self._at_last = math.inf
         self._chance = Random(number)
         self._visitors = [Visitor(address) for address in addresses]
         for visitor in self._visitors:
@@ -40,8 +42,13 @@ class Client:
             visitor.http.cookies = self._visitors[0].http.cookies
         self.thread = threading.Thread(target=self._live, name=f"client {number}")
 
+    def asks_no_more(self, seconds: float) -> None:
+        """What is under way has so long to come to its end."""
+        self._at_last = time.monotonic() + seconds
+        self._enough = True
+
     def _live(self) -> None:
-        while time.monotonic() < self._until:
+        while not self._enough:
             self.asked += 1
             prompt, began = f"client {self._number} clip {self.asked}", time.monotonic()
             clip_id = self._ask(prompt)

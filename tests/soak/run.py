@@ -30,10 +30,12 @@ def soak(seconds: float, folder: Path) -> Iterator[Outcome]:
     with Boxes(folder) as boxes:
         until = time.monotonic() + seconds
         addresses = [web.address for web in boxes.webs]
-        clients = [Client(number, addresses, until, until + PEACE) for number in range(CLIENTS)]
+        clients = [Client(number, addresses) for number in range(CLIENTS)]
         for client in clients:
             client.thread.start()
         faults, taken_at = _trouble(boxes, folder / "segue.tar", until)
+        for client in clients:
+            client.asks_no_more(PEACE)
         for client in clients:
             client.thread.join()
         with _restored(folder / "restored", folder / "segue.tar", taken_at) as backup:
@@ -41,13 +43,13 @@ def soak(seconds: float, folder: Path) -> Iterator[Outcome]:
 
 
 def _trouble(boxes: Boxes, backup: Path, until: float) -> tuple[list[tuple[str, float]], float]:
-    """All faults in turn, again and again, with a backup after the first few of them; which happened when, and when
-    the backup was begun."""
+    """All faults in turn, again and again, each once at the least, with a backup after the first few of them; which
+    happened when, and when the backup was begun."""
     faults = list(boxes.faults.items())
     pause = max(BETWEEN_FAULTS, (until - time.monotonic()) / (len(faults) * ROUNDS))
     happened: list[tuple[str, float]] = []
     taken_at = 0.0
-    while time.monotonic() + pause < until or not taken_at:
+    while time.monotonic() + pause < until or len(happened) < len(faults):
         time.sleep(pause)
         name, fault = faults[len(happened) % len(faults)]
         happened.append((name, time.time()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,8 +15,10 @@ from werkzeug.test import TestResponse
 from segue.config import Settings
 from segue.errors import SettingsError
 from segue.members import Members
-from segue.web.oidc import PAUSE
+from segue.web.oidc import PAUSE, _away
+from segue.wires import Wire
 from tests.servers.issuer import CLIENT, SECRET, Issuer
+from tests.serving import PATIENCE
 from tests.studio import opened
 
 
@@ -35,11 +36,28 @@ def house(settings: Settings, issuer: Issuer) -> Iterator[Flask]:
     app.extensions["segue"].database.close()
 
 
+class Clock:
+    """Turned by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(house: Flask) -> Clock:
+    """Says when the issuer is asked again."""
+    clock = Clock()
+    house.extensions["segue.oidc.wire"] = Wire(OSError, _away, PAUSE, clock=clock)
+    return clock
+
+
 def _through(client: FlaskClient, address: str) -> TestResponse:
     """To the issuer and back, as a browser goes."""
     onward = client.get(address)
     assert onward.status_code == 302, onward.text
-    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=10)
+    returned = requests.get(onward.headers["Location"], allow_redirects=False, timeout=PATIENCE)
     return client.get(returned.headers["Location"])
 
 
@@ -108,7 +126,7 @@ def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
     _come(house)
     attacker, victim = house.test_client(), house.test_client()
     location = attacker.get("/sign-in/oidc").headers["Location"]
-    back = requests.get(location, allow_redirects=False, timeout=10).headers["Location"]
+    back = requests.get(location, allow_redirects=False, timeout=PATIENCE).headers["Location"]
     assert victim.get(back).status_code == 502
     assert victim.get("/me").status_code == 303
 
@@ -120,7 +138,9 @@ def test_an_issuer_that_is_away_is_said_so(house: Flask, issuer: Issuer) -> None
     assert "did not come to terms" in answer.text
 
 
-def test_after_somebody_asked_the_issuer_in_vain_the_others_are_told_at_once(house: Flask, issuer: Issuer) -> None:
+def test_after_somebody_asked_the_issuer_in_vain_the_others_are_told_at_once(
+    house: Flask, issuer: Issuer, clock: Clock
+) -> None:
     issuer.speaks.clear()
     assert house.test_client().get("/sign-in/oidc").status_code == 502, "it waited in vain"
     issuer.asked.clear()
@@ -129,7 +149,7 @@ def test_after_somebody_asked_the_issuer_in_vain_the_others_are_told_at_once(hou
     assert "did not come to terms" in answers[0].text
     assert not issuer.asked.is_set()
     issuer.speaks.set()
-    time.sleep(PAUSE)
+    clock.now += PAUSE
     assert house.test_client().get("/sign-in/oidc").status_code == 302
 
 
@@ -139,10 +159,12 @@ def test_two_who_sign_in_at_once_both_get_there(house: Flask) -> None:
     assert [answer.status_code for answer in answers] == [302] * 8
 
 
-def test_whoever_comes_back_from_an_issuer_that_fell_silent_holds_nobody_up(house: Flask, issuer: Issuer) -> None:
+def test_whoever_comes_back_from_an_issuer_that_fell_silent_holds_nobody_up(
+    house: Flask, issuer: Issuer, clock: Clock
+) -> None:
     browsers = [house.test_client() for _ in range(3)]
     places = [browser.get("/sign-in/oidc").headers["Location"] for browser in browsers]
-    back = [requests.get(place, allow_redirects=False, timeout=10).headers["Location"] for place in places]
+    back = [requests.get(place, allow_redirects=False, timeout=PATIENCE).headers["Location"] for place in places]
     issuer.speaks.clear()
     assert browsers[0].get(back[0]).status_code == 502, "it waited in vain"
     issuer.asked.clear()

@@ -12,10 +12,9 @@ from typing import Self
 import requests
 
 from tests.servers.media import Media, hosted_media
-from tests.serving import free_port
+from tests.serving import PATIENCE, free_port
 
 HERE = Path(__file__).parent
-PATIENCE = 30.0
 LOOK_SECONDS = 0.02
 
 
