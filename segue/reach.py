@@ -12,10 +12,8 @@ from segue.naming import any_address, is_loopback, own
 from segue.parts import Parts
 
 
-def examine(here: Parts) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Finding]:
     """Look at what the settings say about it, at the data folder, and at the file that holds the keys."""
-    settings = here.settings
-    yield _members(here)
     yield _address(settings)
     yield _hosts(settings)
     yield _proxies(settings)
@@ -26,7 +24,8 @@ def examine(here: Parts) -> Iterator[Finding]:
         yield _keys(settings)
 
 
-def _members(here: Parts) -> Finding:
+def members(here: Parts) -> Finding:
+    """Look at who signs in."""
     settings = here.settings
     if settings.user_header:
         return Finding(
