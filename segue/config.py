@@ -251,7 +251,7 @@ class Settings(BaseModel):
     @property
     def key_file(self) -> Path:
         """Where the keys are kept that sign cookies and forms, unless they are given."""
-        return self.data / "secret_key"
+        return self.data.absolute() / "secret_key"
 
     def secret_keys(self) -> list[str]:
         """The keys that sign cookies and forms, the newest first: those given, or those in a file for its owner only.

@@ -103,7 +103,11 @@ def _storage(here: Parts) -> Finding:
         fill = here.storage.fill()
         if fill.warning:
             return Finding(Mark.TROUBLE if fill.full else Mark.NOTE, "storage", fill.warning)
-        return Finding(Mark.OK, "storage", f"Clips take {fill.words}.")
+        words = f"Clips take {fill.words}."
+        if waiting := here.storage.unweighed():
+            clips = "1 clip that was" if waiting == 1 else f"{waiting} clips that were"
+            words += f" Not counted: {clips} not weighed yet, which a worker does from its first minute on."
+        return Finding(Mark.OK, "storage", words)
     except (SQLAlchemyError, MediaError) as error:
         return Finding(Mark.TROUBLE, "storage", f"It cannot be counted: {str(error).rstrip('.')}.")
 

@@ -155,6 +155,8 @@ def _newest(app: Flask) -> str:
 
 def test_members_are_invited_and_shown_out_from_a_terminal(app: Flask) -> None:
     run = app.test_cli_runner().invoke
+    nobody = run(args=["member", "list"])
+    assert (nobody.exit_code, nobody.stdout, nobody.stderr) == (0, "", "Nobody yet.\n")
     link = run(args=["member", "invite", "Nora"]).output.strip()
     assert link.startswith("http://127.0.0.1:8000/invitations/")
     again = run(args=["member", "invite", "nora"])

@@ -236,6 +236,22 @@ def test_a_finding_stays_on_its_line(tmp_path: Path) -> None:
         assert "\nok       folder" not in _visit(app).stdout
 
 
+def test_clips_that_nobody_has_weighed_are_said_not_to_count(app: Flask, here: Parts, done: Clip) -> None:
+    assert "Not counted" not in _line(_visit(app), "storage")
+    with here.database.write() as session:
+        session.get_one(Clip, done.id).size = None
+    assert "Clips take 0 kB" in _line(_visit(app), "storage")
+    assert "Not counted: 1 clip that was not weighed yet" in _line(_visit(app), "storage")
+    here.storage.weigh()
+    assert "Not counted" not in _line(_visit(app), "storage")
+
+
+def test_where_the_keys_are_is_told_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with _studio(Path()) as app:
+        assert f"They are in {tmp_path / 'data' / 'secret_key'}," in _line(_visit(app), "keys")
+
+
 def test_clips_that_nobody_works_on_are_worth_a_note(app: Flask) -> None:
     here: Parts = app.extensions["segue"]
     clip = here.clips.submit(Recipe("bells"), "token")
