@@ -33,7 +33,7 @@ REASONS = {
     "SEGUE_PORT": "it has to be a number from 1 to 65535",
     "SEGUE_WORKERS": "it has to be a number from 0 to 64",
     "SEGUE_PROXIES": "it has to be a number: how many web servers of yours a request passes, 0 where there are none",
-    "SEGUE_METRICS_TOKEN": f"a token has {TOKEN_LENGTH} characters or more",
+    "SEGUE_METRICS_TOKEN": f"a token has {TOKEN_LENGTH} characters or more, such as `openssl rand -hex 16` makes",
     "SEGUE_OPEN": "it has to be yes or no",
     "SEGUE_LOG": "it has to be plain or json",
     "SEGUE_MEDIA_URL": "it has to be a bucket such as s3://bucket/prefix",
