@@ -119,10 +119,12 @@ class Settings(BaseModel):
         return self.queue_url.get_secret_value() if self.queue_url else self.data / "queue.db"
 
     @property
-    def secrets(self) -> list[str]:
-        """What may never be shown: keys, and the passwords in addresses."""
-        hidden = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
-        return hidden + [secret for url in (self.database, self.queue) for secret in addresses.secrets(str(url))]
+    def secrets(self) -> list[tuple[str, str]]:
+        """What may never be shown, each with its setting: keys, and the passwords in addresses."""
+        given = [(name, value.get_secret_value()) for name, value in self if isinstance(value, SecretStr)]
+        inside = [("database_url", str(self.database)), ("queue_url", str(self.queue))]
+        hidden = given + [(name, secret) for name, address in inside for secret in addresses.secrets(address)]
+        return [(type(self).model_fields[name].alias or name, secret) for name, secret in hidden]
 
     @property
     def https(self) -> bool:

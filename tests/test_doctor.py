@@ -87,6 +87,16 @@ def test_a_setting_nobody_reads_is_noted_and_logged(tmp_path: Path, caplog: pyte
     assert said in caplog.text
 
 
+def test_a_secret_so_short_that_it_is_hardly_one_is_noted_and_not_shown(tmp_path: Path) -> None:
+    short = {"SEGUE_CHAINHUB_KEY": "abcdefghijk", "SEGUE_OIDC_CLIENT_SECRET": "abcdefghijkl"}
+    issuer = {"SEGUE_OIDC_ISSUER": "https://127.0.0.1:9", "SEGUE_OIDC_CLIENT_ID": "segue"}
+    with _studio(tmp_path, SEGUE_CHAINHUB_URL=f"http://127.0.0.1:{free_port()}", **short, **issuer) as app:
+        result = _visit(app)
+    assert "note     secrets: What SEGUE_CHAINHUB_KEY keeps secret has fewer than 12 characters" in result.stdout
+    assert result.stdout.count("secrets: ") == 1
+    assert "abcdefghijk" not in result.output
+
+
 def test_a_key_that_is_refused_is_trouble_and_not_shown(tmp_path: Path, upstream: Upstream) -> None:
     with _studio(tmp_path, upstream) as app:
         upstream.gateway.key = "another key by now"
