@@ -9,7 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # What is imported stays: collecting garbage meanwhile would cost a tenth of the start.
 gc.disable()
 
-from segue import create_app  # noqa: E402
+from segue import cli, create_app  # noqa: E402
 from segue.errors import SettingsError  # noqa: E402
 from segue.server import serve  # noqa: E402
 
@@ -21,5 +21,5 @@ try:
     if __name__ == "__main__":
         serve(app)
 except SettingsError as error:
-    print(f"Segue did not start: {error}", file=sys.stderr)
+    print(f"{cli.failed()}: {error}", file=sys.stderr)
     sys.exit(error.exit_code)

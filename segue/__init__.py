@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from segue import belonging, cli, home, library, logs, media, pace, providers, w
 from segue.clips import Clips
 from segue.config import Settings
 from segue.db import Database
-from segue.errors import SettingsError
+from segue.errors import SettingsError, Unreachable
 from segue.jobs import Jobs
 from segue.limits import Limits
 from segue.members import Members
@@ -81,8 +82,11 @@ def _wired(settings: Settings) -> Parts:
         place.prepare()
     except OSError as error:
         raise SettingsError(f"it cannot use what is in its data folder {settings.data}: {error}.") from error
+    # The doctor tells what is away, and looks at everything else all the same.
+    away = (Unreachable,) if cli.examines() else ()
     database = Database(settings.database)
-    database.migrate()
+    with suppress(*away):
+        database.migrate()
     # Said in the log, loudly; what plays goes on playing.
     belonging.together(database, place)
     jobs = Jobs(settings.queue)
@@ -94,7 +98,8 @@ def _wired(settings: Settings) -> Parts:
         library.empty_bin(database, place, time.time())
         storage.tend()
 
-    jobs.serve(clips, tidy_up, storage.weigh, lambda chore: _first(database, chore))
+    with suppress(*away):
+        jobs.serve(clips, tidy_up, storage.weigh, lambda chore: _first(database, chore))
     return Parts(settings, database, place, enabled, jobs, clips, storage, Members(database))
 
 

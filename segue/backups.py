@@ -135,9 +135,10 @@ def _name_files(snapshot: Connection, named: TextIO) -> int:
         select(*files).execution_options(yield_per=ROWS)
     ):
         clips += 1
-        for key, digest, gone in ((audio, audio_hash, gone_at is not None), (picture, picture_hash, False)):
+        for key, digest in ((audio, audio_hash), (picture, picture_hash)):
             if key:
-                named.write(json.dumps((key, digest, gone)) + "\n")
+                # A picture is drawn from the sound: where that is gone, it cannot be had any more, either.
+                named.write(json.dumps((key, digest, gone_at is not None)) + "\n")
     return clips
 
 

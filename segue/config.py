@@ -33,7 +33,7 @@ REASONS = {
     "SEGUE_PORT": "it has to be a number from 1 to 65535",
     "SEGUE_WORKERS": "it has to be a number from 0 to 64",
     "SEGUE_PROXIES": "it has to be a number: how many web servers of yours a request passes, 0 where there are none",
-    "SEGUE_METRICS_TOKEN": f"a token has {TOKEN_LENGTH} characters or more",
+    "SEGUE_METRICS_TOKEN": f"a token has {TOKEN_LENGTH} characters or more, such as `openssl rand -hex 16` makes",
     "SEGUE_OPEN": "it has to be yes or no",
     "SEGUE_LOG": "it has to be plain or json",
     "SEGUE_MEDIA_URL": "it has to be a bucket such as s3://bucket/prefix",
@@ -119,10 +119,12 @@ class Settings(BaseModel):
         return self.queue_url.get_secret_value() if self.queue_url else self.data / "queue.db"
 
     @property
-    def secrets(self) -> list[str]:
-        """What may never be shown: keys, and the passwords in addresses."""
-        hidden = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
-        return hidden + [secret for url in (self.database, self.queue) for secret in addresses.secrets(str(url))]
+    def secrets(self) -> list[tuple[str, str]]:
+        """What may never be shown, each with its setting: keys, and the passwords in addresses."""
+        given = [(name, value.get_secret_value()) for name, value in self if isinstance(value, SecretStr)]
+        inside = [("database_url", str(self.database)), ("queue_url", str(self.queue))]
+        hidden = given + [(name, secret) for name, address in inside for secret in addresses.secrets(address)]
+        return [(type(self).model_fields[name].alias or name, secret) for name, secret in hidden]
 
     @property
     def https(self) -> bool:
@@ -251,7 +253,7 @@ class Settings(BaseModel):
     @property
     def key_file(self) -> Path:
         """Where the keys are kept that sign cookies and forms, unless they are given."""
-        return self.data / "secret_key"
+        return self.data.absolute() / "secret_key"
 
     def secret_keys(self) -> list[str]:
         """The keys that sign cookies and forms, the newest first: those given, or those in a file for its owner only.

@@ -44,16 +44,18 @@ def examine(here: Parts, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(Mark.OK, "settings", f"They make sense. {_kept(here)}")
     for slip in here.settings.slips:
         yield Finding(Mark.NOTE, "settings", slip)
-    yield _tried("database", _database, here)
+    database = _tried("database", _database, here)
+    yield database
     yield _tried("queue", _queue, here)
-    yield _tried("media", _media, here)
+    yield _tried("media", _media if database.mark is Mark.OK else _files, here)
     yield from _left_here(here.settings)
-    yield from reach.examine(here)
+    if database.mark is Mark.OK:
+        yield reach.members(here)
+    yield from reach.examine(here.settings)
     yield room(shutil.disk_usage(here.settings.data).free)
-    yield _storage(here)
-    if waiting := here.clips.forgotten():
-        clips = "1 clip waits" if waiting == 1 else f"{waiting} clips wait"
-        yield Finding(Mark.NOTE, "clips", f"{clips}, and nobody works on them: is the studio, or its worker, running?")
+    if database.mark is Mark.OK:
+        yield _storage(here)
+        yield from _forgotten(here)
     if set(here.providers) == {"sketch"}:
         yield Finding(
             Mark.NOTE,
@@ -101,9 +103,19 @@ def _storage(here: Parts) -> Finding:
         fill = here.storage.fill()
         if fill.warning:
             return Finding(Mark.TROUBLE if fill.full else Mark.NOTE, "storage", fill.warning)
-        return Finding(Mark.OK, "storage", f"Clips take {fill.words}.")
+        words = f"Clips take {fill.words}."
+        if waiting := here.storage.unweighed():
+            clips = "1 clip that was" if waiting == 1 else f"{waiting} clips that were"
+            words += f" Not counted: {clips} not weighed yet, which a worker does from its first minute on."
+        return Finding(Mark.OK, "storage", words)
     except (SQLAlchemyError, MediaError) as error:
         return Finding(Mark.TROUBLE, "storage", f"It cannot be counted: {str(error).rstrip('.')}.")
+
+
+def _forgotten(here: Parts) -> Iterator[Finding]:
+    if waiting := here.clips.forgotten():
+        clips = "1 clip waits" if waiting == 1 else f"{waiting} clips wait"
+        yield Finding(Mark.NOTE, "clips", f"{clips}, and nobody works on them: is the studio, or its worker, running?")
 
 
 def _tried(about: str, check: Callable[[Parts], str], here: Parts) -> Finding:
@@ -139,11 +151,16 @@ def _queue(here: Parts) -> str:
 
 def _media(here: Parts) -> str:
     belonging.check(here.database, here.media)
+    return f"{_files(here)} They are this studio's."
+
+
+def _files(here: Parts) -> str:
+    """The same where no database says whose they are."""
     with here.media.draft() as draft:
         draft.write(b"doctor")
         here.media.put(TRIAL, draft)
     here.media.remove(TRIAL)
-    return f"Files can be written to {here.media.place}, and are this studio's."
+    return f"Files can be written to {here.media.place}."
 
 
 def _asked(providers: Mapping[str, Provider]) -> Queue[tuple[str, Finding]]:

@@ -42,7 +42,7 @@ class Wrong(StrEnum):
     DAMAGED = "damaged"
     ORPHANED = "orphaned"
     KNOWN = "gone"
-    """A sound that was missing or damaged before: the clip's page says so."""
+    """A sound that was missing or damaged before, or its picture: the clip's page says so."""
     BACK = "back"
     """A sound that was gone, and is there again."""
 
@@ -100,13 +100,12 @@ class Inventory:
         if not (sound or picture or clip.gone_at) or self._changed(clip):
             return
         if sound:
-            # A picture is drawn from it: one thing after the other.
             yield self._sound(clip, sound)
-            return
-        if clip.gone_at:
+        elif clip.gone_at:
             yield self._back(clip)
         if picture:
-            yield self._picture(clip, picture)
+            # It is drawn from the sound: one thing after the other.
+            yield self._undrawn(clip, picture) if sound else self._picture(clip, picture)
 
     def _wrong(self, key: str | None, digest: str | None) -> Wrong | None:
         file = self._media.find(key or "")
@@ -153,6 +152,12 @@ class Inventory:
         if clip.spectrogram and clip.spectrogram != drawn.key:
             self._media.remove(clip.spectrogram)
         return Flaw(wrong, where, f"{name}. It was drawn again.", True)
+
+    def _undrawn(self, clip: Clip, wrong: Wrong) -> Flaw:
+        where, name = self._media.where(clip.spectrogram or ""), f"The picture of “{clip.title}”"
+        if clip.gone_at is not None:
+            return Flaw(Wrong.KNOWN, where, f"{name} is still {wrong}; it goes with its sound.", True)
+        return Flaw(wrong, where, f"{name}. It can be drawn again once its sound is back.", False)
 
     def _back(self, clip: Clip) -> Flaw:
         if self._mend:

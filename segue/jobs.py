@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from huey import crontab
+from huey import Huey, crontab
 from huey.consumer import Consumer
 
 from segue.addresses import told
@@ -30,25 +30,20 @@ log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """A Huey queue, and the consumers that empty it. Raises SettingsError when it cannot be used.
-
-    It is Unreachable when its server is away just now.
-    """
+    """A Huey queue, and the consumers that empty it."""
 
     def __init__(self, where: Path | str) -> None:
+        self._where = where
         self.place = str(where.absolute()) if isinstance(where, Path) else told(where)
-        try:
-            self._huey = queue(where)
-            self.ping()
-        except (*TROUBLE, OSError, QueueError) as error:
-            advice = "the folder in SEGUE_DATA" if isinstance(where, Path) else "SEGUE_QUEUE_URL, and that server"
-            trouble = Unreachable if away(where, error.__cause__ or error) else SettingsError
-            raise trouble(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
 
     def serve(
         self, clips: Clips, empty_bin: Callable[[], None], weigh: Callable[[], None], first: Callable[[str], bool]
     ) -> None:
-        """Say whose verbs the jobs call. All workers are reminded of the chores; `first` picks who does one."""
+        """Say whose verbs the jobs call. All workers are reminded of the chores; `first` picks who does one.
+
+        SettingsError when the queue cannot be used; Unreachable when its server is away just now.
+        """
+        self._reach()
         self._advance = self._huey.task(name="advance")(clips.advance)
         self._call_off = self._huey.task(name="call_off")(clips.call_off)
         chores = {
@@ -81,6 +76,19 @@ class Jobs:
     def alone(self, workers: int) -> Consumer:
         """A consumer that is the whole program."""
         return Alone(self._huey, workers, **self._manners)
+
+    @cached_property
+    def _huey(self) -> Huey:
+        return queue(self._where)
+
+    def _reach(self) -> None:
+        try:
+            self.ping()
+        except (OSError, QueueError) as error:
+            here = isinstance(self._where, Path)
+            advice = "the folder in SEGUE_DATA" if here else "SEGUE_QUEUE_URL, and that server"
+            trouble = Unreachable if away(self._where, error.__cause__ or error) else SettingsError
+            raise trouble(f"it cannot use its queue {self.place} ({cause(error)}): check {advice}.") from error
 
     @property
     def _manners(self) -> dict[str, Any]:

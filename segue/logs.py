@@ -21,6 +21,8 @@ from segue.recipe import UNWANTED
 
 LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Whatever anybody's reader may take for the end of a line."""
+SHORT = 12
+"""Characters below which a secret may be a word like any other, such as the name that is its password, too."""
 CHATTY = ("huey", "alembic")
 
 log = logging.getLogger(__name__)
@@ -133,9 +135,14 @@ class Json(Plain):
 
 def _secrets(settings: Settings) -> re.Pattern[str]:
     """Finds every secret of these settings, also as an address or a quotation would spell it."""
-    keys = [*settings.secrets, *settings.secret_keys()]
+    keys = [*(secret for _, secret in settings.secrets), *settings.secret_keys()]
     spellings = {spelt for key in filter(None, keys) for spelt in (key, quote(key, safe=""), json.dumps(key)[1:-1])}
-    return re.compile("|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True)))
+    return re.compile("|".join(_pattern(each) for each in sorted(spellings, key=len, reverse=True)))
+
+
+def _pattern(secret: str) -> str:
+    """Finds it anywhere; a short one only where it is a word of its own, not in a name, a path or an address."""
+    return re.escape(secret) if len(secret) >= SHORT else rf"(?<![\w./-]){re.escape(secret)}(?![\w/-]|\.\w)"
 
 
 def _mark(record: logging.LogRecord) -> bool:

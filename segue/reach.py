@@ -8,25 +8,26 @@ from collections.abc import Iterator
 from segue.config import Settings
 from segue.dangers import beyond_this_machine
 from segue.findings import Finding, Mark
+from segue.logs import SHORT
 from segue.naming import any_address, is_loopback, own
 from segue.parts import Parts
 
 
-def examine(here: Parts) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Finding]:
     """Look at what the settings say about it, at the data folder, and at the file that holds the keys."""
-    settings = here.settings
-    yield _members(here)
     yield _address(settings)
     yield _hosts(settings)
     yield _proxies(settings)
     if settings.metrics_token:
         yield Finding(Mark.OK, "metrics", "Whoever has the token finds them at /metrics.")
+    yield from _short(settings)
     yield _data(settings)
     if not settings.own_keys:
         yield _keys(settings)
 
 
-def _members(here: Parts) -> Finding:
+def members(here: Parts) -> Finding:
+    """Look at who signs in."""
     settings = here.settings
     if settings.user_header:
         return Finding(
@@ -90,6 +91,16 @@ def _proxies(settings: Settings) -> Finding:
             "come through it count as one, who may pass for whoever sits at this machine.",
         )
     return Finding(Mark.OK, "proxies", "None is in front, or none is believed.")
+
+
+def _short(settings: Settings) -> Iterator[Finding]:
+    for name in sorted({name for name, secret in settings.secrets if len(secret) < SHORT}):
+        yield Finding(
+            Mark.NOTE,
+            "secrets",
+            f"What {name} keeps secret has fewer than {SHORT} characters: it is soon guessed, and the log leaves it "
+            "out only where it is a word of its own.",
+        )
 
 
 def _data(settings: Settings) -> Finding:

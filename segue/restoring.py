@@ -68,7 +68,7 @@ def restore(database: Database, media: Media, secret: Path | None, path: Path, *
     """
     facts = _examined(path)
     with database.reader.connect() as connection:
-        _check_empty(connection)
+        _check_empty(database, connection)
     (belonging.take_over if take_over else belonging.check)(database, media)
     files = 0
     for name, content in _members(path, "media/"):
@@ -111,7 +111,7 @@ def _bring_back(database: Database, path: Path, facts: Facts) -> tuple[int, int,
     """Put all rows into an empty database, or none. Returns how many clips, members, and ended clips."""
     try:
         with database.writer.begin() as connection:
-            _check_empty(connection)
+            _check_empty(database, connection)
             own = dict(connection.execute(select(Studio.__table__)).mappings().one())
             _clear(connection)
             downgrade(connection, facts.revision)
@@ -182,10 +182,11 @@ def _facts(manifest: bytes) -> Facts:
     return Facts(revision, taken_at)
 
 
-def _check_empty(connection: Connection) -> None:
+def _check_empty(database: Database, connection: Connection) -> None:
     if _count(connection, Clip) or _count(connection, Member):
         raise NotRestored(
-            "This studio is not empty: a backup is restored only where there are no clips and no members. "
+            f"The studio in {database.place} is not empty: a backup is restored only where there are no clips and no "
+            "members. "
             "Name a new folder in SEGUE_DATA, or a new database."
         )
 

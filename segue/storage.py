@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from segue import belonging, keeping
 from segue.db import Database
@@ -28,6 +28,7 @@ WEIGH_SECONDS = 30.0
 SOON = 3600
 """Seconds to wait for somebody to make room."""
 FULL = "There is no room for new clips at the moment: {}. Tell whoever runs this studio. Nothing was started."
+UNWEIGHED = and_(Clip.size.is_(None), Clip.state == State.SUCCEEDED)
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,11 @@ class Storage:
         self._counted = (used, self._clock())
         return self._fill(used)
 
+    def unweighed(self) -> int:
+        """How many clips nobody has weighed yet: they count for nothing."""
+        with self._database.read() as session:
+            return session.scalars(select(func.count()).where(UNWEIGHED)).one()
+
     def check(self) -> None:
         """Raises LimitReached where there is no room for anything new. Counts once a minute at the most."""
         try:
@@ -120,9 +126,8 @@ class Storage:
 
         Half a minute at the most: it is seen to every minute, and each goes on where the one before ended.
         """
-        unknown = select(Clip.id).where(Clip.size.is_(None), Clip.state == State.SUCCEEDED)
         with self._database.read() as session:
-            found = session.scalars(unknown).all()
+            found = session.scalars(select(Clip.id).where(UNWEIGHED)).all()
         # Where the files are another studio's, nothing of these is there, and that is not what they weigh.
         if not found or not belonging.together(self._database, self._media):
             return

@@ -19,7 +19,14 @@ from segue.config import Settings
 from segue.models import Clip, State
 from segue.parts import Parts
 from segue.recipe import Recipe
-from tests.serving import PATIENCE
+from tests.serving import PATIENCE, free_port
+from tests.terminal import running
+
+AWAY = {
+    "database": ("SEGUE_DATABASE_URL", "postgresql://segue:do-not-tell@127.0.0.1:{}/segue"),
+    "queue": ("SEGUE_QUEUE_URL", "redis://127.0.0.1:{}"),
+}
+"""Servers that are not there, and the settings that name them."""
 
 
 def _parts(app: Flask) -> Parts:
@@ -53,6 +60,13 @@ def _trapped(settings: Settings) -> Iterator[None]:
     connection.close()
 
 
+def _ended(data: Path, settings: dict[str, str], *words: str) -> tuple[int, str, str]:
+    """The exit code of a command, and what it said."""
+    with running(data, settings, *words) as process:
+        out, error = process.communicate(timeout=PATIENCE)
+    return process.returncode, out.decode(), error.decode()
+
+
 def _until(true: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
@@ -64,6 +78,30 @@ def test_the_commands_say_what_they_do(app: Flask) -> None:
     told = app.test_cli_runner().invoke(args=["--help"]).output
     for name in ("blend", "doctor", "worker"):
         assert f"\n  {name}" in told
+
+
+@pytest.mark.parametrize("what", AWAY)
+def test_where_a_server_is_away_a_command_says_that_it_cannot_be_done_and_why(tmp_path: Path, what: str) -> None:
+    name, address = AWAY[what]
+    for words in (["member", "list"], ["backup", str(tmp_path / "segue.tar")]):
+        code, out, told = _ended(tmp_path / "data", {name: address.format(free_port())}, *words)
+        assert (code, out) == (1, "")
+        assert f"Segue cannot do this: it cannot use its {what} " in told.splitlines()[-1]
+    code, _, told = _ended(tmp_path / "data", {name: address.format(free_port())}, "worker")
+    assert (code, "Segue did not start: " in told) == (1, True)
+
+
+@pytest.mark.parametrize("what", AWAY)
+def test_where_a_server_is_away_the_doctor_tells_everything_else(tmp_path: Path, what: str) -> None:
+    name, address = AWAY[what]
+    code, out, told = _ended(tmp_path / "data", {name: address.format(free_port())}, "doctor", "--blend", "sketch")
+    assert code == 1
+    assert f"trouble  {what}: It cannot be used: " in out
+    for about in ({"database", "queue"} - {what}) | {"settings", "media", "keys", "disk", "Built-in band"}:
+        assert f"ok       {about}: " in out
+    assert f"trouble  blend: No clip was made: see to the {what} first." in out
+    assert "Traceback" not in told
+    assert "do-not-tell" not in out + told
 
 
 def test_each_change_is_seen_on_the_way_to_the_end(app: Flask) -> None:
@@ -120,6 +158,8 @@ def _newest(app: Flask) -> str:
 
 def test_members_are_invited_and_shown_out_from_a_terminal(app: Flask) -> None:
     run = app.test_cli_runner().invoke
+    nobody = run(args=["member", "list"])
+    assert (nobody.exit_code, nobody.stdout, nobody.stderr) == (0, "", "Nobody yet.\n")
     link = run(args=["member", "invite", "Nora"]).output.strip()
     assert link.startswith("http://127.0.0.1:8000/invitations/")
     again = run(args=["member", "invite", "nora"])

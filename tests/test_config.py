@@ -175,7 +175,7 @@ def test_databases_and_queues_are_files_unless_addresses_are_given(address: str)
     assert (shared.database, shared.queue) == (plain, plain)
     assert Settings.load({"SEGUE_QUEUE_URL": "redis://:s3cret@q:6379/0"}).queue == "redis://:s3cret@q:6379/0"
     assert "s3cret" not in repr(shared)
-    assert "s3cret" in shared.secrets
+    assert ("SEGUE_DATABASE_URL", "s3cret") in shared.secrets
 
 
 @pytest.mark.parametrize(

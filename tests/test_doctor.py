@@ -87,6 +87,16 @@ def test_a_setting_nobody_reads_is_noted_and_logged(tmp_path: Path, caplog: pyte
     assert said in caplog.text
 
 
+def test_a_secret_so_short_that_it_is_hardly_one_is_noted_and_not_shown(tmp_path: Path) -> None:
+    short = {"SEGUE_CHAINHUB_KEY": "abcdefghijk", "SEGUE_OIDC_CLIENT_SECRET": "abcdefghijkl"}
+    issuer = {"SEGUE_OIDC_ISSUER": "https://127.0.0.1:9", "SEGUE_OIDC_CLIENT_ID": "segue"}
+    with _studio(tmp_path, SEGUE_CHAINHUB_URL=f"http://127.0.0.1:{free_port()}", **short, **issuer) as app:
+        result = _visit(app)
+    assert "note     secrets: What SEGUE_CHAINHUB_KEY keeps secret has fewer than 12 characters" in result.stdout
+    assert result.stdout.count("secrets: ") == 1
+    assert "abcdefghijk" not in result.output
+
+
 def test_a_key_that_is_refused_is_trouble_and_not_shown(tmp_path: Path, upstream: Upstream) -> None:
     with _studio(tmp_path, upstream) as app:
         upstream.gateway.key = "another key by now"
@@ -234,6 +244,22 @@ def test_a_player_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, u
 def test_a_finding_stays_on_its_line(tmp_path: Path) -> None:
     with _studio(tmp_path / "odd\nok       folder") as app:
         assert "\nok       folder" not in _visit(app).stdout
+
+
+def test_clips_that_nobody_has_weighed_are_said_not_to_count(app: Flask, here: Parts, done: Clip) -> None:
+    assert "Not counted" not in _line(_visit(app), "storage")
+    with here.database.write() as session:
+        session.get_one(Clip, done.id).size = None
+    assert "Clips take 0 kB" in _line(_visit(app), "storage")
+    assert "Not counted: 1 clip that was not weighed yet" in _line(_visit(app), "storage")
+    here.storage.weigh()
+    assert "Not counted" not in _line(_visit(app), "storage")
+
+
+def test_where_the_keys_are_is_told_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with _studio(Path()) as app:
+        assert f"They are in {tmp_path / 'data' / 'secret_key'}," in _line(_visit(app), "keys")
 
 
 def test_clips_that_nobody_works_on_are_worth_a_note(app: Flask) -> None:

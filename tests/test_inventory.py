@@ -134,7 +134,9 @@ def test_a_sound_that_is_back_is_said_to_be_where_its_picture_is_lost(
     sound = content(media, done.audio or "")
     media.remove(done.audio or "")
     media.remove(done.spectrogram or "")
-    assert _wrong(here, mend=True) == [(Wrong.MISSING, "audio.flac", False)]
+    lost = [(Wrong.MISSING, name, False) for name in ("audio.flac", "spectrogram.png")]
+    assert _wrong(here) == _wrong(here, mend=True) == lost
+    assert _wrong(here) == [(Wrong.KNOWN, name, True) for _, name, _ in lost]
     put(media, done.audio or "", sound)
     both = [(Wrong.BACK, "audio.flac"), (Wrong.MISSING, "spectrogram.png")]
     assert _wrong(here) == [(*each, False) for each in both]

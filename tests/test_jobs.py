@@ -173,23 +173,26 @@ def test_a_queue_that_is_away_fails_nobody_and_is_found_again(
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "redis"])
-def test_a_queue_that_is_not_there_is_said_plainly(scheme: str) -> None:
+def test_a_queue_that_is_not_there_is_said_plainly(scheme: str, service: Service) -> None:
     port = free_port()
-    with pytest.raises(Unreachable, match=r"cannot use its queue .*SEGUE_QUEUE_URL") as told:
-        Jobs(f"{scheme}://segue:do-not-tell@127.0.0.1:{port}/0")
+    with (
+        pytest.raises(Unreachable, match=r"cannot use its queue .*SEGUE_QUEUE_URL") as told,
+        _open(f"{scheme}://segue:do-not-tell@127.0.0.1:{port}/0", service),
+    ):
+        pass
     assert f"127.0.0.1:{port}" in told.value.message
     assert "do-not-tell" not in told.value.message
     assert told.value.exit_code == 1, "a service manager may try again"
 
 
-def test_a_queue_that_refuses_does_not_come_right_by_itself(redis: Redis, postgres: Postgres) -> None:
+def test_a_queue_that_refuses_does_not_come_right_by_itself(redis: Redis, postgres: Postgres, service: Service) -> None:
     wrong = (
         redis.address.replace("://", "://segue:do-not-guess@"),
         postgres.address("postgres").replace(PASSWORD, "x"),
     )
     for address in wrong:
-        with pytest.raises(SettingsError, match="cannot use its queue") as told:
-            Jobs(address)
+        with pytest.raises(SettingsError, match="cannot use its queue") as told, _open(address, service):
+            pass
         assert told.value.exit_code == 2
 
 

@@ -122,6 +122,24 @@ def test_no_secret_gets_into_the_log_by_any_way(tmp_path: Path, capsys: pytest.C
             assert secret not in told
 
 
+def test_a_short_secret_is_left_out_where_it_is_a_word_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "s"}
+    logs.set_up(_settings(tmp_path, SEGUE_DATABASE_URL="postgresql://segue:segue@db/segue", **keys))
+    said = ("postgresql://segue:segue@other/segue", "password=segue, {'key': 's'}", "Bearer s", "refused: segue.")
+    plain = ("segue.runs lasts 3 s-bends", "/srv/segue/segue/runs.py, in seguing", "https://segue.example.org/s")
+    for words in (*said, *plain):
+        log.info("%s", words)
+    assert [line.partition(" [-] ")[2] for line in _logged(capsys)] == [
+        "postgresql://segue:[key]@other/segue",
+        "password=[key], {'key': '[key]'}",
+        "Bearer [key]",
+        "refused: [key].",
+        *plain,
+    ]
+
+
 def test_the_chatty_ones_are_only_heard_when_something_is_wrong(
     plain: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

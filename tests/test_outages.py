@@ -111,7 +111,10 @@ def test_while_it_is_away_pages_say_so_and_afterwards_all_is_well(
     assert '"trouble":["database"]' in ready.text
     assert client.get("/healthz").status_code == 200
     doctor = studio.test_cli_runner().invoke(args=["doctor"])
+    assert (doctor.exit_code, type(doctor.exception)) == (1, SystemExit)
     assert "trouble  database: It cannot be used: " in doctor.stdout
+    for about in ("queue", "media", "disk", "Built-in band"):
+        assert f"ok       {about}: " in doctor.stdout
     server.start()
     assert client.get(f"/clips/{clip.id}").status_code == 200
     told = page.text + poll.text + ready.text + doctor.output + caplog.text + "".join(capsys.readouterr())

@@ -22,14 +22,29 @@ LOOKING_AFTER = frozenset((rotate_key.name, backup.name, check.name))
 
 def begins() -> bool:
     """Whether what this process was started for may begin a studio where there is none yet."""
-    if click.get_current_context(silent=True) is None:
-        return True
-    # Flask makes the studio before it says which of its commands is wanted.
-    names = {command.name for command in COMMANDS}
-    return next((word for word in sys.argv[1:] if word in names), None) not in LOOKING_AFTER
+    return _wanted() not in LOOKING_AFTER
+
+
+def examines() -> bool:
+    """Whether it was started to tell what is wrong: what is away is told like everything else."""
+    return _wanted() == doctor.name
+
+
+def failed() -> str:
+    """What to say, before the reason, where what it was started for cannot be done."""
+    return "Segue did not start" if _wanted() in (None, worker.name) else "Segue cannot do this"
 
 
 def register(app: Flask) -> None:
     """Give `app` its commands."""
     for command in COMMANDS:
         app.cli.add_command(command)
+
+
+def _wanted() -> str | None:
+    """The command that this process was started for; None where it is to serve."""
+    if click.get_current_context(silent=True) is None:
+        return None
+    # Flask makes the studio before it says which of its commands is wanted.
+    names = {command.name for command in COMMANDS}
+    return next((word for word in sys.argv[1:] if word in names), None)

@@ -50,7 +50,8 @@ def backup(file: Path) -> None:
         raise click.ClickException(f"There is no backup. {error.message}") from error
     except SQLAlchemyError as error:
         raise click.ClickException(f"There is no backup. The database cannot be used: {cause(error)}.") from error
-    click.echo(f"{_count(taken.clips, 'clip')} and {_count(taken.files, 'file')} are in {file}.", err=True)
+    where = "went to standard output" if file == STDIO else f"are in {file}"
+    click.echo(f"{_count(taken.clips, 'clip')} and {_count(taken.files, 'file')} {where}.", err=True)
     if not taken.whole:
         _tell_of_losses(taken)
         sys.exit(1)
@@ -68,6 +69,7 @@ def restore(file: Path, take_over: bool) -> None:
     here = parts()
     if file == STDIO and sys.stdin.isatty():
         raise click.BadParameter("a terminal has no backup; send it in with < or |.", param_hint="'FILE'")
+    click.echo(f"Restoring into {here.database.place}, with the files in {here.media.place}.", err=True)
     try:
         with logs.hushed(), _given(file, here.settings.data) as path:
             secret = None if here.settings.own_keys else here.settings.key_file

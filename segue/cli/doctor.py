@@ -16,6 +16,9 @@ from segue.models import State
 from segue.parts import Parts, parts
 from segue.recipe import SEED_DEFAULT, Recipe, tidy
 
+NEEDED = {"database", "queue", "media"}
+"""What a clip is not made without, whoever plays it."""
+
 
 @click.command()
 @click.option("--blend", "name", metavar="PLAYER", help="Then make one real clip with that player. It may cost money.")
@@ -30,12 +33,10 @@ def doctor(name: str | None, verbose: bool) -> None:
     here = parts()
     if name is not None:
         chosen(here, name, "--blend")
-    troubles = 0
     with nullcontext() if verbose else logs.hushed():
-        for finding in checks.examine(here):
-            troubles += _tell(finding)
-        if name is not None:
-            troubles += _tell(_trial(here, name))
+        troubles = {finding.about for finding in checks.examine(here) if _tell(finding)}
+        if name is not None and _tell(_trial(here, name, troubles)):
+            troubles.add("blend")
     sys.exit(1 if troubles else 0)
 
 
@@ -45,7 +46,9 @@ def _tell(finding: Finding) -> bool:
     return finding.mark is Mark.TROUBLE
 
 
-def _trial(here: Parts, name: str) -> Finding:
+def _trial(here: Parts, name: str, troubles: set[str]) -> Finding:
+    if lacking := sorted(troubles & NEEDED):
+        return Finding(Mark.TROUBLE, "blend", f"No clip was made: see to the {' and the '.join(lacking)} first.")
     provider = here.providers[name]
     capabilities = provider.capabilities
     if capabilities.costs:

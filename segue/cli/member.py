@@ -65,7 +65,10 @@ def remove(name: str) -> None:
 def everybody() -> None:
     """Print who is here: role, name, and whether they have come in yet."""
     here = parts()
-    for one in here.members.everybody():
+    everyone = here.members.everybody()
+    if not everyone:
+        click.echo("Nobody yet.", err=True)
+    for one in everyone:
         click.echo(f"{one.role}\t{one.name}{'' if one.comes or here.settings.user_header else '  (invited)'}")
 
 

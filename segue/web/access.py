@@ -176,11 +176,6 @@ def doors() -> dict[str, Door]:
     return cast("dict[str, Door]", current_app.extensions["segue.doors"])
 
 
-def nowhere() -> ResponseReturnValue:
-    """The answer to what is not here, or not for who asks: which of the two it is, nobody can tell."""
-    return _sign_in_first() if person() is None else abort(404)
-
-
 def _sign_in_first() -> ResponseReturnValue:
     accepted = request.accept_mimetypes
     page = "text/html" in accepted.values() if request.endpoint in FILES else accepted.accept_html or not accepted

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from segue.errors import SegueError, cause
 from segue.metrics import registry
 from segue.parts import Parts, parts
-from segue.web import access, peers
+from segue.web import peers
 
 LOG_AGAIN_SECONDS = 60.0
 BEARER = {"WWW-Authenticate": "Bearer"}
@@ -39,13 +39,12 @@ def readyz() -> ResponseReturnValue:
 
 
 def metrics() -> ResponseReturnValue:
-    """GET /metrics: for who has the token, or sits at this machine; others find nothing here.
+    """GET /metrics: for who has the token, or sits at this machine.
 
-    Whoever brings a token that is not the one is told so, whether the studio has one or not.
+    All others are told alike to bring it, whether the studio has one or not.
     """
-    given = _token()
-    if not (_is_ours(given) or peers.from_here()):
-        return access.nowhere() if given is None else (jsonify(error="Bring the token."), 401, BEARER)
+    if not (_is_ours(_token()) or peers.from_here()):
+        return jsonify(error="Bring the token in SEGUE_METRICS_TOKEN."), 401, BEARER
     from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)

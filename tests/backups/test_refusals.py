@@ -55,7 +55,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence_and_leaves_nothing_behind(
     key = here.settings.key_file.read_bytes()
     result = ran(empty, "restore", str(archived(path, members_of(path) | {name: body})))
     assert result.exit_code == 1
-    assert re.fullmatch(r"Error: [^\n]{20,400}\n", result.stderr), result.stderr
+    assert re.fullmatch(r"Restoring into [^\n]+\nError: [^\n]{20,400}\n", result.stderr), result.stderr
     assert not isinstance(result.exception, RecursionError)
     assert rows_of(here)["clip"] == []
     assert [file.key for file in here.media.files() if file.key != belonging.MARK] == []
@@ -195,5 +195,5 @@ def test_only_an_empty_studio_takes_one(path: Path, empty: Flask, what: str) -> 
     before = rows_of(empty.extensions["segue"])
     result = ran(empty, "restore", str(path))
     assert result.exit_code == 1
-    assert "not empty" in result.stderr
+    assert f"The studio in {empty.extensions['segue'].database.place} is not empty" in result.stderr
     assert rows_of(empty.extensions["segue"]) == before

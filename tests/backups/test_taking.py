@@ -62,7 +62,21 @@ def test_one_that_lacks_something_is_said_to_and_replaces_no_whole_one(
     assert f"media/{family[2].audio}" in members
     assert list(members)[-1] == "SHA256SUMS"
     piped = ran(app, "backup", "-")
-    assert (piped.exit_code, "7 files are in -." in piped.stderr) == (1, True)
+    assert (piped.exit_code, "4 clips and 7 files went to standard output." in piped.stderr) == (1, True)
+
+
+def test_check_names_every_file_that_a_backup_counts(
+    app: Flask, here: Parts, family: list[Clip], tmp_path: Path
+) -> None:
+    lost = [family[0].audio, family[0].spectrogram, family[1].audio, family[2].spectrogram]
+    for key in lost:
+        here.media.remove(key or "")
+    assert "4 files that should be there could not be read." in ran(app, "backup", str(tmp_path / "segue.tar")).stderr
+    *flaws, _ = ran(app, "check").stdout.splitlines()
+    assert len(flaws) == 4
+    assert all(any(here.media.where(key or "") in flaw for flaw in flaws) for key in lost)
+    assert ran(app, "check", "--mend").exit_code == 1
+    backed_up(app, tmp_path / "segue.tar")
 
 
 def test_what_is_known_to_be_gone_is_missed_by_no_backup(

@@ -15,6 +15,7 @@ from segue.config import Settings
 from segue.web import peers, throttle
 from tests.studio import opened
 from tests.visitor import hidden
+from tests.web.conftest import turned_away
 
 FRONT = "10.0.0.5"
 """Our web server, where it is not on this machine."""
@@ -37,10 +38,6 @@ def _studio(folder: Path, **settings: str) -> Iterator[Flask]:
 def _ask(app: Flask, path: str, by: str = "127.0.0.1", **headers: str) -> TestResponse:
     spelt = {name.replace("_", "-"): value for name, value in headers.items()}
     return app.test_client().get(path, headers=spelt, environ_base={"REMOTE_ADDR": by})
-
-
-def _turned_away(answer: TestResponse) -> bool:
-    return answer.headers.get("Location", "").startswith("/sign-in")
 
 
 def test_untold_it_believes_nobody(tmp_path: Path) -> None:
@@ -77,8 +74,8 @@ def test_nobody_talks_himself_to_this_machine(tmp_path: Path, proxies: str, clai
     with _studio(tmp_path, SEGUE_PROXIES=proxies) as app:
         for by in ("127.0.0.1", FRONT):
             for header in ("X_Forwarded_For", "Forwarded", "X_Real_IP"):
-                assert _turned_away(_ask(app, "/", by, **{header: claim})), (by, header)
-                assert _turned_away(_ask(app, "/metrics", by, **{header: claim})), (by, header)
+                assert turned_away(_ask(app, "/", by, **{header: claim})), (by, header)
+                assert turned_away(_ask(app, "/metrics", by, **{header: claim})), (by, header)
 
 
 BEHIND = pytest.mark.parametrize(
@@ -96,16 +93,16 @@ BEHIND = pytest.mark.parametrize(
 def test_behind_a_server_that_says_nothing_nobody_passes_for_this_machine(tmp_path: Path, told: dict[str, str]) -> None:
     with _studio(tmp_path, **told) as app:
         for address in ("/", "/members", "/usage", "/metrics"):
-            assert _turned_away(_ask(app, address)), address
+            assert turned_away(_ask(app, address)), address
 
 
 def test_who_is_vouched_for_is_so_by_the_server_itself(tmp_path: Path) -> None:
     told = {"SEGUE_USER_HEADER": "SegueUser", "SEGUE_USER_HEADER_FROM": FRONT, "SEGUE_PROXIES": "1"}
     with _studio(tmp_path, **told) as app:
         app.extensions["segue"].members.invite("Nora")
-        assert not _turned_away(_ask(app, "/", FRONT, SegueUser="Nora", X_Forwarded_For=VISITOR))
-        assert _turned_away(_ask(app, "/", VISITOR, SegueUser="Nora", X_Forwarded_For=FRONT))
-        assert _turned_away(_ask(app, "/", VISITOR, SegueUser="Nora"))
+        assert not turned_away(_ask(app, "/", FRONT, SegueUser="Nora", X_Forwarded_For=VISITOR))
+        assert turned_away(_ask(app, "/", VISITOR, SegueUser="Nora", X_Forwarded_For=FRONT))
+        assert turned_away(_ask(app, "/", VISITOR, SegueUser="Nora"))
 
 
 @pytest.mark.parametrize(("proxies", "held_up"), [("0", True), ("1", False)])
@@ -172,4 +169,4 @@ def test_an_old_address_is_one_however_it_is_spelt(tmp_path: Path, one: str, oth
 def test_this_machine_is_known_in_both_spellings(tmp_path: Path) -> None:
     with _studio(tmp_path) as app:
         assert _ask(app, "/", "::ffff:127.0.0.1").status_code == 200
-        assert _turned_away(_ask(app, "/", "::ffff:10.0.0.1"))
+        assert turned_away(_ask(app, "/", "::ffff:10.0.0.1"))
