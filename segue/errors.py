@@ -92,5 +92,5 @@ def outage(error: BaseException | None) -> bool:
 
 
 def cause(error: BaseException) -> str:
-    """What a driver says is wrong, in one line without a full stop."""
-    return " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
+    """What a driver says is wrong, in one line without a mark at its end."""
+    return " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".?")

@@ -97,6 +97,7 @@ def test_where_a_server_is_away_the_doctor_tells_everything_else(tmp_path: Path,
     code, out, told = _ended(tmp_path / "data", {name: address.format(free_port())}, "doctor", "--blend", "sketch")
     assert code == 1
     assert f"trouble  {what}: It cannot be used: " in out
+    assert "?." not in out
     for about in ({"database", "queue"} - {what}) | {"settings", "media", "keys", "disk", "Built-in band"}:
         assert f"ok       {about}: " in out
     assert f"trouble  blend: No clip was made: see to the {what} first." in out
