@@ -145,7 +145,7 @@ def test_cancel_and_retry(client: FlaskClient, clips: Clips, queued: Clip) -> No
 def test_buttons_need_their_token_and_a_clip(client: FlaskClient, queued: Clip, action: str) -> None:
     forged = client.post(f"/clips/{queued.id}/{action}")
     assert forged.status_code == 400
-    assert "reload" in forged.text
+    assert "open it again" in forged.text
     token = hidden(client.get(f"/clips/{queued.id}").text, "csrf_token")
     assert client.post(f"/clips/nosuchclip/{action}", data={"csrf_token": token}).status_code == 404
     assert client.get(f"/clips/{queued.id}/{action}").status_code == 405
