@@ -9,6 +9,7 @@ SegueError                      a sentence for the person in front of it
 ├── MediaError                  a file could not be stored or read
 ├── QueueError                  the queue cannot be reached
 ├── NoSuchFormat                a sound cannot be had in the format somebody asked for
+├── Refused                     something is for others to see or to do
 ├── belonging.Apart             the database and the files are not one studio's
 └── providers.base.ProviderError   a provider said no, or said nothing (see there for its shades)
 """
@@ -81,6 +82,10 @@ class QueueError(SegueError):
 
 class NoSuchFormat(SegueError):
     """A sound that there is not in that format; the message says what to take instead."""
+
+
+class Refused(SegueError):
+    """What who asks may not; the message says who may."""
 
 
 def outage(error: BaseException | None) -> bool:

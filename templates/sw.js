@@ -3,7 +3,7 @@
 const KEPT = {{ kept | tojson }};
 const PAGE = KEPT[0];
 const STUDIO = {{ url_for('studio') | tojson }};
-/** A web server in front says so while there is no studio behind it. */
+/** A web server in front says so while there is no studio behind it; the studio itself never does. */
 const OUT_OF_REACH = [502, 504];
 const SHELF = "segue {{ edition }}";
 
@@ -33,7 +33,7 @@ async function visit(event) {
   } catch {
     // Nobody answered at all, which comes to the same.
   }
-  // What was to be sent is still with the page it came from, and comes back with it.
+  // What was to be sent is still with the page it came from: the studio keeps its recipe, other pages by going back.
   const { method, referrer } = event.request;
   return method === "GET" ? kept(PAGE) : Response.redirect(referrer || STUDIO, 303);
 }

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, cast
 
-from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from segue.errors import Refused
 from segue.members import Person
 from segue.models import Clip
 from segue.naming import numeric
@@ -28,6 +29,7 @@ VISIT = "visit"
 FILES = frozenset(("clip_audio", "clip_spectrogram", "clip_card", "clip_status", "seed_audio", "seed_picture"))
 """What is fetched by a page rather than gone to."""
 LASTING = 365 * 24 * 3600
+AT_HOME = "This studio is open to all, but that is for whoever sits at the machine it runs on."
 
 log = logging.getLogger(__name__)
 
@@ -98,14 +100,14 @@ def may_change(clip: Clip) -> bool:
 def own(clip: Clip) -> Clip:
     """The clip, if it is theirs to change; else they are told that it is not."""
     if not may_change(clip):
-        abort(403)
+        raise Refused("Only whoever made the clip, or an owner of this studio, may do that. Ask one of them.")
     return clip
 
 
 def check_download(clip: Clip) -> None:
     """Guests may keep a clip, or have it in another format, only where that is allowed."""
     if person() is None and not clip.guests_download and {"download", "format"} & request.args.keys():
-        abort(403)
+        raise Refused("Whoever shared this clip lets you listen to it, but not keep it.")
 
 
 def kept(response: Response) -> Response:
@@ -159,7 +161,7 @@ def _admit() -> ResponseReturnValue | None:
         heard = door is Door.LISTENERS and parts().clips.shared((request.view_args or {}).get("clip_id", ""))
         return None if heard else _sign_in_first()
     if door is Door.OWNERS and not (at_home() if alone() else who.owner):
-        abort(403)
+        raise Refused(AT_HOME if alone() else "Only an owner of this studio may see that, or do it. Ask one of them.")
     return None
 
 

@@ -98,4 +98,4 @@ def _away() -> OSError:
 def _trouble(error: Exception) -> ResponseReturnValue:
     # Whatever the issuer says or does, nobody comes in by it; the log has the cause.
     log.warning("sign-in at %s did not work: %s: %s", title(), type(error).__name__, error)
-    return render_template("members/not_known.html", issuer=title(), trouble=True), 502
+    return render_template("members/not_known.html", issuer=title(), trouble=True), 503

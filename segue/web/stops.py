@@ -11,13 +11,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from segue.db import AWAY
-from segue.errors import MediaError, NoSuchFormat, cause
+from segue.errors import MediaError, NoSuchFormat, Refused, cause
 
 log = logging.getLogger(__name__)
 
 WORDS = {
     400: ("That request made no sense", "Go back, reload the page and try again."),
-    403: ("That is for others to do", "Only an owner of this studio, or whoever made the clip, may. Ask one of them."),
+    403: ("That is for others", "Go back to the studio and start from there."),
     404: ("Nothing here", "There is no such page or clip. Check the address, or start a new blend."),
     405: ("That does not work this way", "Go back to the studio and use its buttons."),
     413: ("That is too much", "A prompt has at most 500 characters. Go back, shorten it and try again."),
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     for kind in AWAY:
         app.register_error_handler(kind, _busy)
     app.register_error_handler(NoSuchFormat, _not_so)
+    app.register_error_handler(Refused, _not_yours)
     app.register_error_handler(MediaError, _not_stored)
 
 
@@ -56,8 +57,8 @@ def _not_from_here(error: CSRFError) -> tuple[str, str]:
     if "referrer" not in str(error.description):
         return (
             "That page was out of date",
-            "You signed in or out since it was opened, or cookies are switched off. Nothing was changed: open it "
-            "again, and press the button once more.",
+            "You signed in or out since it was opened, the browser was closed, or cookies are switched off. Nothing "
+            "was changed: open it again, and press the button once more.",
         )
     log.warning(
         "a form was refused: sent from %r, and asked for at %r. If both are the studio, does the web server in front "
@@ -66,9 +67,9 @@ def _not_from_here(error: CSRFError) -> tuple[str, str]:
         request.host_url.rstrip("/"),
     )
     return (
-        "Was that you?",
-        "Your browser does not say that you pressed that button here, so nothing was changed. Open the page again, and "
-        "press it once more; if that does not help, tell whoever runs this studio: the log has the cause.",
+        "That did not come from here",
+        "Your browser does not say that you pressed that button here, so nothing was changed. Go back, reload the page "
+        "and try again; if it happens again, tell whoever runs this studio: the log has the cause.",
     )
 
 
@@ -79,6 +80,10 @@ def _busy(error: Exception) -> ResponseReturnValue:
 
 def _not_so(error: NoSuchFormat) -> ResponseReturnValue:
     return _stop(404, "Not in that format", error.message)
+
+
+def _not_yours(error: Refused) -> ResponseReturnValue:
+    return _stop(403, WORDS[403][0], error.message)
 
 
 def _not_stored(error: MediaError) -> ResponseReturnValue:
@@ -98,7 +103,9 @@ def _remedy(code: int) -> tuple[str, str] | None:
     if code in MAY_PASS and request.method == "GET":
         return "Try again", ""
     sent_from = request.referrer or ""
-    if code == 400 and request.method == "POST" and sent_from.startswith(request.host_url):
+    # Both as they travel: in what Werkzeug calls the host's address, a name's letters may be spelt otherwise.
+    ours = f"{request.scheme}://{request.host}/"
+    if code == 400 and request.method == "POST" and sent_from.startswith(ours):
         return "Open that page again", sent_from
     return None
 

@@ -36,10 +36,10 @@ class StudioForm extends HTMLElement {
     this.followFields();
   }
 
-  /** Ctrl+Enter blends from anywhere on the page, but for links, other forms, and what is in front of it all. */
+  /** Ctrl+Enter blends from anywhere on the page, but for links, other forms, and behind a dialog. */
   pressed(event) {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    const within = event.target.closest("a, form, dialog");
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector(":modal")) return;
+    const within = event.target.closest("a, form");
     if (within && within !== this.form) return;
     event.preventDefault();
     this.form.requestSubmit();

@@ -111,14 +111,14 @@ def test_a_word_that_does_not_hold_lets_nobody_in(house: Flask, issuer: Issuer, 
     _come(house)
     issuer.claims = lie
     answer = _through(house.test_client(), "/sign-in/oidc")
-    assert answer.status_code == 502
+    assert answer.status_code == 503
     assert "did not come to terms" in answer.text
 
 
 def test_a_strangers_signature_lets_nobody_in(house: Flask, issuer: Issuer) -> None:
     _come(house)
     issuer.signs_with = RSAKey.generate_key(2048, {"kid": "first", "alg": "RS256"})
-    assert _through(house.test_client(), "/sign-in/oidc").status_code == 502
+    assert _through(house.test_client(), "/sign-in/oidc").status_code == 503
 
 
 def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
@@ -127,14 +127,14 @@ def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
     attacker, victim = house.test_client(), house.test_client()
     location = attacker.get("/sign-in/oidc").headers["Location"]
     back = requests.get(location, allow_redirects=False, timeout=PATIENCE).headers["Location"]
-    assert victim.get(back).status_code == 502
+    assert victim.get(back).status_code == 503
     assert victim.get("/me").status_code == 303
 
 
 def test_an_issuer_that_is_away_is_said_so(house: Flask, issuer: Issuer) -> None:
     issuer.__exit__(None, None, None)
     answer = house.test_client().get("/sign-in/oidc")
-    assert answer.status_code == 502
+    assert answer.status_code == 503
     assert "did not come to terms" in answer.text
 
 
@@ -142,10 +142,10 @@ def test_after_somebody_asked_the_issuer_in_vain_the_others_are_told_at_once(
     house: Flask, issuer: Issuer, clock: Clock
 ) -> None:
     issuer.speaks.clear()
-    assert house.test_client().get("/sign-in/oidc").status_code == 502, "it waited in vain"
+    assert house.test_client().get("/sign-in/oidc").status_code == 503, "it waited in vain"
     issuer.asked.clear()
     answers = [house.test_client().get("/sign-in/oidc") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [502] * 3
+    assert [answer.status_code for answer in answers] == [503] * 3
     assert "did not come to terms" in answers[0].text
     assert not issuer.asked.is_set()
     issuer.speaks.set()
@@ -166,9 +166,9 @@ def test_whoever_comes_back_from_an_issuer_that_fell_silent_holds_nobody_up(
     places = [browser.get("/sign-in/oidc").headers["Location"] for browser in browsers]
     back = [requests.get(place, allow_redirects=False, timeout=PATIENCE).headers["Location"] for place in places]
     issuer.speaks.clear()
-    assert browsers[0].get(back[0]).status_code == 502, "it waited in vain"
+    assert browsers[0].get(back[0]).status_code == 503, "it waited in vain"
     issuer.asked.clear()
-    assert [browser.get(address).status_code for browser, address in zip(browsers, back, strict=True)] == [502] * 3
+    assert [browser.get(address).status_code for browser, address in zip(browsers, back, strict=True)] == [503] * 3
     assert not issuer.asked.is_set()
     issuer.speaks.set()
 

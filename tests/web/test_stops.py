@@ -75,6 +75,14 @@ def test_a_form_without_its_token_says_what_to_do(client: FlaskClient) -> None:
     assert '<a class="button" href="http://localhost/clips/nosuchclip">Open that page again</a>' in answer.text
 
 
+def test_so_it_does_where_the_studios_name_is_not_in_latin_letters(tmp_path: Path) -> None:
+    at = "https://xn--bcher-kva.example"
+    app = opened(Settings.load({"SEGUE_DATA": str(tmp_path / "data"), "SEGUE_PUBLIC_URL": at, "SEGUE_OPEN": "yes"}))
+    answer = app.test_client().post("/clips/nosuchclip/cancel", base_url=at, headers={"Referer": f"{at}/library"})
+    assert f'href="{at}/library">Open that page again' in answer.text
+    app.extensions["segue"].database.close()
+
+
 @pytest.mark.parametrize(
     "sent_from", ["", "http://evil.example/", "http://localhost.evil.example/", "javascript:alert(1)"]
 )

@@ -47,7 +47,8 @@ def test_owners_see_who_ran_how_much(house: Flask) -> None:
     assert page.count('class="usage-bar"') == 1, "a month with nothing has no bar"
     assert f"<title>{this}: 2 runs, " in page
     assert page.count(">$0.50</text>") == 1, "said at the highest"
-    assert member.get("/usage").status_code == 403
+    refused = member.get("/usage")
+    assert (refused.status_code, "Only an owner of this studio" in refused.text) == (403, True)
 
 
 def test_the_months_are_the_last_twelve_and_add_up(house: Flask) -> None:
