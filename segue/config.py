@@ -121,9 +121,10 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> list[tuple[str, str]]:
         """What may never be shown, each with its setting: keys, and the passwords in addresses."""
+        inside = {"database_url": str(self.database), "queue_url": str(self.queue)}
         given = [(name, value.get_secret_value()) for name, value in self if isinstance(value, SecretStr)]
-        inside = [("database_url", str(self.database)), ("queue_url", str(self.queue))]
-        hidden = given + [(name, secret) for name, address in inside for secret in addresses.secrets(address)]
+        hidden = [(name, secret) for name, secret in given if name not in inside]
+        hidden += [(name, secret) for name, address in inside.items() for secret in addresses.secrets(address)]
         return [(type(self).model_fields[name].alias or name, secret) for name, secret in hidden]
 
     @property

@@ -156,7 +156,7 @@ class Inventory:
     def _undrawn(self, clip: Clip, wrong: Wrong) -> Flaw:
         where, name = self._media.where(clip.spectrogram or ""), f"The picture of “{clip.title}”"
         if clip.gone_at is not None:
-            return Flaw(Wrong.KNOWN, where, f"{name} is still {wrong}; it goes with its sound.", True)
+            return Flaw(Wrong.KNOWN, where, f"{name} is still {wrong}; it is drawn again once its sound is back.", True)
         return Flaw(wrong, where, f"{name}. It can be drawn again once its sound is back.", False)
 
     def _back(self, clip: Clip) -> Flaw:

@@ -21,8 +21,10 @@ from segue.recipe import UNWANTED
 
 LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Whatever anybody's reader may take for the end of a line."""
+CHOSEN = frozenset(("SEGUE_DATABASE_URL", "SEGUE_QUEUE_URL", "AWS_SECRET_ACCESS_KEY"))
+"""Passwords of servers of one's own."""
 SHORT = 12
-"""Characters below which a secret may be a word like any other, such as the name that is its password, too."""
+"""Characters below which one of those may be a word like any other, such as the name that is its password, too."""
 CHATTY = ("huey", "alembic")
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,11 @@ class Handler(logging.StreamHandler[TextIO]):
 _handler = Handler()
 
 
+def short(name: str, secret: str) -> bool:
+    """Whether what that setting keeps secret is so short that it may be a word."""
+    return name in CHOSEN and len(secret) < SHORT
+
+
 class Plain(logging.Formatter):
     """`2026-11-23 05:10:00,123 INFO segue.clips [<clip's id, or ->] queued for chainhub`: nobody can forge a line.
 
@@ -135,14 +142,20 @@ class Json(Plain):
 
 def _secrets(settings: Settings) -> re.Pattern[str]:
     """Finds every secret of these settings, also as an address or a quotation would spell it."""
-    keys = [*(secret for _, secret in settings.secrets), *settings.secret_keys()]
-    spellings = {spelt for key in filter(None, keys) for spelt in (key, quote(key, safe=""), json.dumps(key)[1:-1])}
-    return re.compile("|".join(_pattern(each) for each in sorted(spellings, key=len, reverse=True)))
+    hidden = [(key, False) for key in settings.secret_keys()]
+    hidden += [(secret, short(name, secret)) for name, secret in settings.secrets]
+    spellings = {(spelt, word) for secret, word in hidden if secret for spelt in _spellings(secret)}
+    longest_first = sorted(spellings, key=lambda each: len(each[0]), reverse=True)
+    return re.compile("|".join(_pattern(*each) for each in longest_first))
 
 
-def _pattern(secret: str) -> str:
-    """Finds it anywhere; a short one only where it is a word of its own, not in a name, a path or an address."""
-    return re.escape(secret) if len(secret) >= SHORT else rf"(?<![\w./-]){re.escape(secret)}(?![\w/-]|\.\w)"
+def _spellings(secret: str) -> tuple[str, ...]:
+    return secret, quote(secret, safe=""), json.dumps(secret)[1:-1]
+
+
+def _pattern(secret: str, word: bool) -> str:
+    """Finds it anywhere; one that may be a word, only where it stands as one, not in a name, a path or an address."""
+    return rf"(?<![\w./-]){re.escape(secret)}(?![\w/-]|\.\w)" if word else re.escape(secret)
 
 
 def _mark(record: logging.LogRecord) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from segue.config import Settings
 from segue.dangers import beyond_this_machine
 from segue.findings import Finding, Mark
-from segue.logs import SHORT
+from segue.logs import SHORT, short
 from segue.naming import any_address, is_loopback, own
 from segue.parts import Parts
 
@@ -94,12 +94,12 @@ def _proxies(settings: Settings) -> Finding:
 
 
 def _short(settings: Settings) -> Iterator[Finding]:
-    for name in sorted({name for name, secret in settings.secrets if len(secret) < SHORT}):
+    for name in sorted({name for name, secret in settings.secrets if short(name, secret)}):
         yield Finding(
             Mark.NOTE,
             "secrets",
-            f"What {name} keeps secret has fewer than {SHORT} characters: it is soon guessed, and the log leaves it "
-            "out only where it is a word of its own.",
+            f"The password in {name} has fewer than {SHORT} characters: it is soon guessed, and the log leaves it out "
+            "only where it is a word of its own.",
         )
 
 

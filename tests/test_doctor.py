@@ -87,14 +87,18 @@ def test_a_setting_nobody_reads_is_noted_and_logged(tmp_path: Path, caplog: pyte
     assert said in caplog.text
 
 
-def test_a_secret_so_short_that_it_is_hardly_one_is_noted_and_not_shown(tmp_path: Path) -> None:
-    short = {"SEGUE_CHAINHUB_KEY": "abcdefghijk", "SEGUE_OIDC_CLIENT_SECRET": "abcdefghijkl"}
-    issuer = {"SEGUE_OIDC_ISSUER": "https://127.0.0.1:9", "SEGUE_OIDC_CLIENT_ID": "segue"}
-    with _studio(tmp_path, SEGUE_CHAINHUB_URL=f"http://127.0.0.1:{free_port()}", **short, **issuer) as app:
+def test_a_password_so_short_that_it_is_hardly_one_is_noted_and_not_shown(tmp_path: Path) -> None:
+    short = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "abcdefghijk", "SEGUE_CHAINHUB_KEY": "abcd"}
+    with _studio(tmp_path, SEGUE_CHAINHUB_URL=f"http://127.0.0.1:{free_port()}", **short) as app:
         result = _visit(app)
-    assert "note     secrets: What SEGUE_CHAINHUB_KEY keeps secret has fewer than 12 characters" in result.stdout
+    assert "note     secrets: The password in AWS_SECRET_ACCESS_KEY has fewer than 12 characters" in result.stdout
     assert result.stdout.count("secrets: ") == 1
-    assert "abcdefghijk" not in result.output
+    assert "abcd" not in result.output
+
+
+def test_an_address_without_a_password_is_no_secret(tmp_path: Path) -> None:
+    settings = Settings.load({"SEGUE_DATA": str(tmp_path), "SEGUE_QUEUE_URL": "redis://q/0"})
+    assert settings.secrets == []
 
 
 def test_a_key_that_is_refused_is_trouble_and_not_shown(tmp_path: Path, upstream: Upstream) -> None:

@@ -140,6 +140,12 @@ def test_a_short_secret_is_left_out_where_it_is_a_word_of_its_own(
     ]
 
 
+def test_a_players_key_is_left_out_wherever_it_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(_settings(tmp_path, SEGUE_CHAINHUB_KEY="r8-key"))
+    log.info("https://r8-key@host/r8-key/x, -pr8-key.")
+    assert _logged(capsys)[0].endswith("https://[key]@host/[key]/x, -p[key].")
+
+
 def test_the_chatty_ones_are_only_heard_when_something_is_wrong(
     plain: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,14 @@ PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 )
+SWITCHED_OFF = (
+    # Windows of the browser's own that nobody opens here; each is a page that costs as much as ours.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    # What Playwright switches off; of several such lists a browser heeds the last.
+    *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose"),
+    *("HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying"),
+    *("OptimizationHints", "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning", "AimEnabled"),
+)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-quic",
@@ -23,6 +31,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=user-gesture-required",
+    f"--disable-features={','.join(SWITCHED_OFF)}",
 )
 """A browser that talks to nobody but the page under test, also for root."""
 

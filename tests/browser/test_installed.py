@@ -11,7 +11,7 @@ from tests.browser.conftest import Open, until
 from tests.servers.behaviours import html
 from tests.servers.host import Host
 from tests.servers.wire import Exchange
-from tests.serving import Serving
+from tests.serving import Serving, free_port
 from tests.visitor import Visitor
 
 HIRED = "navigator.serviceWorker.ready.then((hired) => hired.active?.state === 'activated')"
@@ -49,6 +49,19 @@ def test_so_it_does_where_a_web_server_in_front_says_it_for_the_studio(tmp_path:
         studio.start()
         page.get_by_role("link", name="Try again").click()
         expect(page.get_by_role("heading", name="Library")).to_be_visible()
+
+
+def test_what_the_studio_itself_says_of_others_that_are_away_is_heard(tmp_path: Path, visit: Open) -> None:
+    issuer = {
+        "ISSUER": f"https://127.0.0.1:{free_port()}",
+        "CLIENT_ID": "segue",
+        "CLIENT_SECRET": "one that is long enough",
+    }
+    with Serving(tmp_path / "data", **{f"SEGUE_OIDC_{name}": value for name, value in issuer.items()}) as studio:
+        page = visit(studio.address)
+        until(page, HIRED)
+        page.goto(f"{studio.address}/sign-in/oidc")
+        expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
 
 
 def test_a_blend_that_finds_nobody_comes_back_with_its_recipe(tmp_path: Path, visit: Open) -> None:
