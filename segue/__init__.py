@@ -29,7 +29,7 @@ STATIC_SECONDS = 365 * 24 * 3600
 log = logging.getLogger(__name__)
 
 
-class Plain(Flask):
+class App(Flask):
     """An application all of whose views are plain functions."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(settings)
     for slip in settings.slips:
         log.warning("settings: %s", slip)
-    app = Plain(
+    app = App(
         __name__,
         template_folder=ROOT / "templates",
         static_folder=ROOT / "static",

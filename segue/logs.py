@@ -22,7 +22,7 @@ from segue.recipe import UNWANTED
 LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Whatever anybody's reader may take for the end of a line."""
 CHOSEN = frozenset(("SEGUE_DATABASE_URL", "SEGUE_QUEUE_URL", "AWS_SECRET_ACCESS_KEY"))
-"""Passwords of servers of one's own."""
+"""Where the password may be one that somebody chose, and so a word."""
 SHORT = 12
 """Characters below which one of those may be a word like any other, such as the name that is its password, too."""
 CHATTY = ("huey", "alembic")

@@ -94,12 +94,13 @@ def _proxies(settings: Settings) -> Finding:
 
 
 def _short(settings: Settings) -> Iterator[Finding]:
-    for name in sorted({name for name, secret in settings.secrets if short(name, secret)}):
+    for name, word in sorted({(name, short(name, each)) for name, each in settings.secrets if len(each) < SHORT}):
+        left_out = "only where it is a word of its own" if word else "wherever it stands, in other words too"
         yield Finding(
             Mark.NOTE,
             "secrets",
-            f"The password in {name} has fewer than {SHORT} characters: it is soon guessed, and the log leaves it out "
-            "only where it is a word of its own.",
+            f"What {name} keeps secret has fewer than {SHORT} characters: it is soon guessed, and the log leaves it "
+            f"out {left_out}.",
         )
 
 

@@ -33,7 +33,7 @@ async function visit(event) {
   } catch {
     // Nobody answered at all, which comes to the same.
   }
-  // What was to be sent is still with the page it came from: the studio keeps its recipe, other pages by going back.
+  // The studio keeps the recipe that was to be sent; of other pages, a browser keeps what it will.
   const { method, referrer } = event.request;
   return method === "GET" ? kept(PAGE) : Response.redirect(referrer || STUDIO, 303);
 }

@@ -44,7 +44,7 @@ def begin() -> ResponseReturnValue:
                 issuer.load_server_metadata()
         return cast(ResponseReturnValue, issuer.authorize_redirect(site() + url_for("oidc_back")))
     except Exception as error:
-        return _trouble(error)
+        return _trouble(error), 503
 
 
 def back() -> ResponseReturnValue:
@@ -55,7 +55,7 @@ def back() -> ResponseReturnValue:
             claims = issuer.authorize_access_token()["userinfo"]
         subject = f"{claims['iss']} {claims['sub']}"
     except Exception as error:
-        return _trouble(error)
+        return _trouble(error), 503 if isinstance(error, OSError) else 403
     members = parts().members
     invitation = begun.get("invitation")
     visit = members.tie(invitation, subject) if invitation else members.come(subject)
@@ -95,7 +95,7 @@ def _away() -> OSError:
     return OSError("it did not answer just now")
 
 
-def _trouble(error: Exception) -> ResponseReturnValue:
+def _trouble(error: Exception) -> str:
     # Whatever the issuer says or does, nobody comes in by it; the log has the cause.
     log.warning("sign-in at %s did not work: %s: %s", title(), type(error).__name__, error)
-    return render_template("members/not_known.html", issuer=title(), trouble=True), 503
+    return render_template("members/not_known.html", issuer=title(), trouble=True)

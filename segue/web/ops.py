@@ -44,7 +44,7 @@ def metrics() -> ResponseReturnValue:
     All others are told alike to bring it, whether the studio has one or not.
     """
     if not (_is_ours(_token()) or peers.from_here()):
-        return jsonify(error="Bring the token that SEGUE_METRICS_TOKEN names, as Authorization: Bearer."), 401, BEARER
+        return jsonify(error="Bring the token in SEGUE_METRICS_TOKEN, as Authorization: Bearer."), 401, BEARER
     from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)

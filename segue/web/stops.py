@@ -25,8 +25,8 @@ WORDS = {
     500: ("Something broke", "It is our fault, and the log has the cause. Try again in a moment."),
     503: (
         "Out of reach for a moment",
-        "The studio cannot get at its library just now, and nothing is lost. Wait a moment, then try again; what you "
-        "had filled in is still there when you go back.",
+        "The studio cannot get at its library just now, and nothing is lost. Wait a moment, then try again; a blend "
+        "you had filled in is still there when you go back.",
     ),
 }
 MAY_PASS = frozenset((429, 500, 503))
@@ -64,7 +64,7 @@ def _not_from_here(error: CSRFError) -> tuple[str, str]:
         "a form was refused: sent from %r, and asked for at %r. If both are the studio, does the web server in front "
         "pass on the Host it was asked for, with its port?",
         "/".join((request.referrer or "").split("/")[:3])[:100],
-        request.host_url.rstrip("/"),
+        _ours().rstrip("/"),
     )
     return (
         "That did not come from here",
@@ -103,11 +103,14 @@ def _remedy(code: int) -> tuple[str, str] | None:
     if code in MAY_PASS and request.method == "GET":
         return "Try again", ""
     sent_from = request.referrer or ""
-    # Both as they travel: in what Werkzeug calls the host's address, a name's letters may be spelt otherwise.
-    ours = f"{request.scheme}://{request.host}/"
-    if code == 400 and request.method == "POST" and sent_from.startswith(ours):
+    if code == 400 and request.method == "POST" and sent_from.startswith(_ours()):
         return "Open that page again", sent_from
     return None
+
+
+def _ours() -> str:
+    """The studio's address as browsers send it: Werkzeug's own `host_url` spells a name's letters out."""
+    return f"{request.scheme}://{request.host}/"
 
 
 def _for_a_program() -> bool:

@@ -19,7 +19,7 @@ PLACES = (
 SWITCHED_OFF = (
     # Windows of the browser's own that nobody opens here; each is a page that costs as much as ours.
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
-    # What Playwright switches off; of several such lists a browser heeds the last.
+    # What Playwright switches off, but for Windows and Edge; of several such lists a browser heeds the last.
     *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose"),
     *("HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying"),
     *("OptimizationHints", "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning", "AimEnabled"),

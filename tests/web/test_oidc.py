@@ -111,14 +111,14 @@ def test_a_word_that_does_not_hold_lets_nobody_in(house: Flask, issuer: Issuer, 
     _come(house)
     issuer.claims = lie
     answer = _through(house.test_client(), "/sign-in/oidc")
-    assert answer.status_code == 503
+    assert answer.status_code == 403
     assert "did not come to terms" in answer.text
 
 
 def test_a_strangers_signature_lets_nobody_in(house: Flask, issuer: Issuer) -> None:
     _come(house)
     issuer.signs_with = RSAKey.generate_key(2048, {"kid": "first", "alg": "RS256"})
-    assert _through(house.test_client(), "/sign-in/oidc").status_code == 503
+    assert _through(house.test_client(), "/sign-in/oidc").status_code == 403
 
 
 def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
@@ -127,7 +127,7 @@ def test_an_answer_nobody_here_asked_for_lets_nobody_in(house: Flask) -> None:
     attacker, victim = house.test_client(), house.test_client()
     location = attacker.get("/sign-in/oidc").headers["Location"]
     back = requests.get(location, allow_redirects=False, timeout=PATIENCE).headers["Location"]
-    assert victim.get(back).status_code == 503
+    assert victim.get(back).status_code == 403
     assert victim.get("/me").status_code == 303
 
 
