@@ -7,6 +7,8 @@ import threading
 from contextlib import suppress
 from types import TracebackType
 
+SOON = 10.0
+"""Seconds in which whoever is quick has to be answered all the same; less than what one slow sender gets."""
 PAUSE = 0.25
 AHEAD = 2048
 """What the system takes for a listener who does not want it yet; it takes a little more than it is asked to."""

@@ -10,10 +10,10 @@ from contextlib import ExitStack, suppress
 import pytest
 import requests
 
-from segue.bodies import BODY_SECONDS, cut_late
+from segue.bodies import cut_late
 from segue.server import CONNECTIONS
 from segue.web import FORM_LIMIT
-from tests.crowd import Crowd
+from tests.crowd import SOON, Crowd
 from tests.serving import PATIENCE, Serving
 from tests.visitor import Visitor
 
@@ -53,7 +53,7 @@ def test_more_slow_senders_than_connections_are_cut_off_and_the_quick_come_throu
     than one slow sender does."""
     with Crowd(serving.port, CONNECTIONS + 50, head, piece) as crowd:
         for _ in range(5):
-            assert requests.get(f"{serving.address}/healthz", timeout=BODY_SECONDS).status_code == 200
+            assert requests.get(f"{serving.address}/healthz", timeout=SOON).status_code == 200
         assert Visitor(serving.address).blend(prompt_a="quick bells")
     assert b" 200 " not in crowd.answers
     assert "connections cut" in serving.log.read_text()

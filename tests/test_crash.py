@@ -31,7 +31,7 @@ SEED_NAME = "CRASH_SEED"
 """Set it in the environment to repeat the moments of an earlier run."""
 LONGEST_ROUND = 1.5
 LIVES = (INSTANT, NEXT_LOOK, Life((STARTING, HALFWAY, DONE)))
-PATIENCE = 200.0
+PATIENCE = 100.0
 """Seconds until every clip has to be over, or a run made; the last lease runs out after ten of them."""
 
 

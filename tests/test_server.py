@@ -20,7 +20,7 @@ import requests
 from segue.bodies import CROWD_SECONDS
 from segue.server import CONNECTIONS, STOP_LIMIT_SECONDS, TOGETHER, TURN_SECONDS
 from tests.chaos.crew import Worker
-from tests.crowd import Crowd
+from tests.crowd import SOON, Crowd
 from tests.servers import behaviours
 from tests.servers.upstream import Upstream
 from tests.serving import PATIENCE, ROOT, Serving, free_port
@@ -125,7 +125,7 @@ def test_more_slow_listeners_than_connections_keep_nobody_waiting(tmp_path: Path
         ask = f"GET {sound} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         with Crowd(serving.port, CONNECTIONS + 50, ask, takes=takes):
             for _ in range(5):
-                assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+                assert requests.get(f"{serving.address}/healthz", timeout=SOON).status_code == 200
             assert visitor.blend(prompt_a="quick bells")
         assert "connections cut" in serving.log.read_text()
 
@@ -145,7 +145,7 @@ def test_it_stops_while_somebody_sends_and_somebody_listens_slowly(tmp_path: Pat
         send = b"POST /clips HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nprompt_a="
         listen = f"GET /clips/{clip}/audio HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         with Crowd(serving.port, 6, send), Crowd(serving.port, 6, listen, takes=0):
-            assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+            assert requests.get(f"{serving.address}/healthz", timeout=SOON).status_code == 200
             assert serving.stop() == 0
 
 
@@ -162,7 +162,7 @@ def test_a_clip_under_way_at_a_clean_stop_is_finished_afterwards(tmp_path: Path)
 def test_a_stop_takes_ten_seconds_at_the_most_and_what_was_under_way_goes_on(
     tmp_path: Path, upstream: Upstream, alone: bool
 ) -> None:
-    """An alarm keeps the promise. A machine that stands still meanwhile may add to it; who waits takes sixty."""
+    """The ten seconds are a promise."""
     assert STOP_LIMIT_SECONDS < 10
     settings = settings_for(upstream) | ({"SEGUE_WORKERS": "0"} if alone else {})
     serving = Serving(tmp_path / "data", **settings).start()
@@ -181,8 +181,8 @@ def test_a_stop_takes_ten_seconds_at_the_most_and_what_was_under_way_goes_on(
         slow.sendall(half)
         for each in (worker, serving) if alone else (serving,):
             began = time.monotonic()
-            assert each.stop() in (0, -signal.SIGALRM)
-            assert time.monotonic() - began < 30
+            assert each.stop() == 0
+            assert time.monotonic() - began < 10
     with serving, worker if alone else nullcontext():
         assert Visitor(serving.address).wait(clip)["status"] == "succeeded"
     assert len(upstream.gateway.creates) == 1
@@ -207,7 +207,7 @@ def test_a_worker_can_work_alone(tmp_path: Path, how: signal.Signals) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         worker.send_signal(how)
-        assert worker.wait(PATIENCE) == 0
+        assert worker.wait(15) == 0
 
 
 def test_somebody_who_waits_for_the_database_blocks_nobody_else(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_somebody_who_waits_for_the_database_blocks_nobody_else(tmp_path: Path) 
             one.start()
         time.sleep(TURN_SECONDS * 3)
         for _ in range(3):
-            assert requests.get(f"{serving.address}/healthz", timeout=PATIENCE).status_code == 200
+            assert requests.get(f"{serving.address}/healthz", timeout=3).status_code == 200
         assert all(one.is_alive() for one in waiting)
         lock.execute("ROLLBACK")
         lock.close()
@@ -242,5 +242,5 @@ def test_told_so_or_with_a_member_it_opens_to_the_network(tmp_path: Path, told: 
         invite = [sys.executable, "-m", "flask", "--app", "app", "member", "invite", "Nora"]
         subprocess.run(invite, cwd=ROOT, env=serving.environ, check=True, capture_output=True)
     with serving:
-        answer = requests.get(serving.address + "/", timeout=PATIENCE)
+        answer = requests.get(serving.address + "/", timeout=10)
         assert ("Sign in" in answer.text) == (not told)

@@ -13,7 +13,7 @@ Check = Callable[[Outcome], Iterator[str]]
 
 KILLED_MEANWHILE = "Segue was interrupted while"
 """The one reason to fail here: a worker died while the gateway was being asked. No other fault is an excuse."""
-ASKING_SECONDS = 10.0
+ASKING_SECONDS = 5.0
 """So long after it was begun, a create may still be under way: the gateway takes its time, and cores are few."""
 
 
